@@ -1,0 +1,1 @@
+"""How embedders are made."""
