@@ -162,7 +162,7 @@ class Camera:
         Raises:
             ValueError: the camera is not calibrated, or a wrong shape.
         """
-        ideal = self._undistort(_points(pixels, 2))
+        ideal = self.undistorted(_points(pixels, 2))
         inverse = self._ground_inverse if height == 0 else np.linalg.inv(self._plane(height))
         homogeneous = ideal @ inverse[:, :2].T + inverse[:, 2]
         depth = homogeneous[:, 2]
@@ -208,7 +208,7 @@ class Camera:
         `[:, i, j]` is d ground_i / d pixel_j; NaN where `to_ground` is NaN.
         """
         distorted = _points(pixels, 2)
-        ideal = self._undistort(distorted)
+        ideal = self.undistorted(distorted)
         inverse = self._ground_inverse
         ground = self.to_ground(distorted)
         depth = ideal @ inverse[2, :2] + inverse[2, 2]
@@ -222,7 +222,10 @@ class Camera:
         for axis in range(2):
             offset = np.zeros(2)
             offset[axis] = step
-            ahead, behind = self._undistort(distorted + offset), self._undistort(distorted - offset)
+            ahead, behind = (
+                self.undistorted(distorted + offset),
+                self.undistorted(distorted - offset),
+            )
             lens[:, :, axis] = (ahead - behind) / (2 * step)
         return np.asarray(jacobian @ lens)
 
@@ -268,11 +271,12 @@ class Camera:
         """A polynomial lens folds far rays back into the image: those must return to themselves."""
         bare = Camera(self.name, self.size, self.projection, self.homography)
         ideal = bare.to_pixels(points, height)
-        again = self._undistort(self._distort(ideal))
+        again = self.undistorted(self._distort(ideal))
         with np.errstate(invalid="ignore"):
             return np.asarray((np.abs(again - ideal) < 1.0).all(axis=1))
 
-    def _undistort(self, pixels: Floats) -> Floats:
+    def undistorted(self, pixels: Floats) -> Floats:
+        """The pixels (n, 2) that an ideal lens would have given."""
         if self.distortion is None or len(pixels) == 0:
             return pixels
         finite = np.isfinite(pixels).all(axis=1)
