@@ -1,0 +1,84 @@
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reid_mot.models import CallableEmbedder, HistogramEmbedder, load_embedder, loading
+
+READY = CallableEmbedder(lambda crops: np.ones((len(crops), 2)), 2)
+
+
+def on_device(device: str = "cpu") -> CallableEmbedder:
+    return CallableEmbedder(lambda crops: [], len(device))
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setitem(sys.modules, "somebodys", sys.modules[__name__])
+    return "somebodys"
+
+
+@pytest.fixture
+def points(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    found = [
+        EntryPoint("ready", f"{module}:READY", loading.GROUP),
+        EntryPoint("colours", "reid_mot.models:HistogramEmbedder", loading.GROUP),
+        EntryPoint("on-device", f"{module}:on_device", loading.GROUP),
+    ]
+    monkeypatch.setattr(loading, "entry_points", lambda group: found if "emb" in group else [])
+
+
+def test_a_class_is_called(module: str) -> None:
+    assert load_embedder("reid_mot.models:HistogramEmbedder") == HistogramEmbedder()
+
+
+def test_an_instance_is_itself(module: str) -> None:
+    assert load_embedder(f"{module}:READY") is READY
+
+
+def test_a_function_is_given_the_device(module: str) -> None:
+    assert load_embedder(f"{module}:on_device", device="cuda:1").dim == 6
+    assert load_embedder(f"{module}:on_device").dim == 3
+
+
+@pytest.mark.usefixtures("points")
+def test_short_names_come_from_entry_points() -> None:
+    assert load_embedder("ready") is READY
+    assert load_embedder("colours") == HistogramEmbedder()
+    assert load_embedder("on-device", "cuda").dim == 4
+
+
+@pytest.mark.usefixtures("points")
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"'raedy'.*colours, on-device, ready"):
+        load_embedder("raedy")
+
+
+@pytest.mark.usefixtures("points")
+def test_a_device_for_something_without_is_an_error() -> None:
+    with pytest.raises(ValueError, match="takes no device, found 'cuda'"):
+        load_embedder("colours", device="cuda")
+
+
+def test_missing_module_and_missing_attribute(module: str) -> None:
+    with pytest.raises(ImportError, match="there is no module 'no_such_package'"):
+        load_embedder("no_such_package:x")
+    with pytest.raises(ImportError, match="has no 'nothing'"):
+        load_embedder(f"{module}:nothing")
+
+
+def test_what_is_no_embedder_is_refused(module: str) -> None:
+    with pytest.raises(TypeError, match="expected an embedder"):
+        load_embedder("math:pi")
+    with pytest.raises(TypeError, match="gave dict"):
+        load_embedder("builtins:dict")
+
+
+def test_missing_and_unknown_files(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.onnx"):
+        load_embedder(tmp_path / "missing.onnx")
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(ValueError, match=r"notes\.txt"):
+        load_embedder(str(tmp_path / "notes.txt"))
