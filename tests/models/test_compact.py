@@ -1,0 +1,191 @@
+"""Compact-ReID against a slow computation of the same weights, and its switches."""
+
+from collections.abc import Mapping
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from reid_mot.models.compact import CompactReID, ShuffleA, ShuffleB, compact_2x
+from reid_mot.models.complexity import complexity
+
+State = Mapping[str, Tensor]
+
+
+def conv_bn(
+    state: State, conv: str, bn: str, x: Tensor, stride: int = 1, groups: int = 1
+) -> Tensor:
+    weight = state[f"{conv}.weight"]
+    x = functional.conv2d(
+        x, weight, state[f"{conv}.bias"], stride, weight.shape[-1] // 2, groups=groups
+    )
+    scale = state[f"{bn}.weight"] / torch.sqrt(state[f"{bn}.running_var"] + 1e-5)
+    shift = state[f"{bn}.bias"] - state[f"{bn}.running_mean"] * scale
+    return x * scale[:, None, None] + shift[:, None, None]
+
+
+def narrow(state: State, name: str, x: Tensor, stride: int) -> Tensor:
+    x = conv_bn(state, f"{name}.0", f"{name}.1", x).relu()
+    x = conv_bn(state, f"{name}.3", f"{name}.4", x, stride, groups=x.shape[1])
+    return conv_bn(state, f"{name}.5", f"{name}.6", x).relu()
+
+
+def interleave(a: Tensor, b: Tensor) -> Tensor:
+    """Channels a0 b0 a1 b1 ..."""
+    pairs = [c for k in range(a.shape[1]) for c in (a[:, k], b[:, k])]
+    return torch.stack(pairs, 1)
+
+
+def slow_a(state: State, name: str, x: Tensor) -> Tensor:
+    half = x.shape[1] // 2
+    return interleave(x[:, :half], narrow(state, f"{name}branch", x[:, half:], 1))
+
+
+def slow_b(state: State, name: str, x: Tensor, stride: int) -> Tensor:
+    one = conv_bn(state, f"{name}branch1.0", f"{name}branch1.1", x, stride, groups=x.shape[1])
+    one = conv_bn(state, f"{name}branch1.2", f"{name}branch1.3", one).relu()
+    return interleave(one, narrow(state, f"{name}branch2", x, stride))
+
+
+def stirred(network: torch.nn.Module) -> torch.nn.Module:
+    generator = torch.Generator().manual_seed(3)
+    for name, tensor in network.state_dict().items():
+        if name.endswith("running_var"):
+            tensor.copy_(0.5 + torch.rand(tensor.shape, generator=generator))
+        elif name.endswith(("bias", "running_mean", "shift.weight")):
+            tensor.add_(0.4 * torch.rand(tensor.shape, generator=generator) - 0.2)
+    return network.eval()
+
+
+@torch.no_grad()
+def test_shuffle_blocks_equal_slow_ones() -> None:
+    x = torch.randn(2, 8, 6, 4, generator=torch.Generator().manual_seed(0))
+    a, b = stirred(ShuffleA(8)), stirred(ShuffleB(8, 12, stride=2))
+    torch.testing.assert_close(a(x), slow_a(a.state_dict(), "", x), atol=1e-5, rtol=0)
+    torch.testing.assert_close(b(x), slow_b(b.state_dict(), "", x, 2), atol=1e-5, rtol=0)
+    assert b(x).shape == (2, 12, 3, 2)
+
+
+def slow_attention(state: State, name: str, x: Tensor) -> tuple[Tensor, Tensor]:
+    def block(part: str, y: Tensor, stride: int = 1) -> Tensor:
+        return conv_bn(state, f"{name}.{part}.conv", f"{name}.{part}.bn", y, stride).relu()
+
+    small = block("spatial.conv1", x.mean(1, keepdim=True), 2)
+    large = functional.interpolate(small, x.shape[2:], mode="bilinear", align_corners=True)
+    channel = block("channel.conv2", block("channel.conv1", x.mean((2, 3), keepdim=True)))
+    soft = torch.sigmoid(block("joint", block("spatial.conv2", large) * channel))
+    shift = functional.linear(
+        x.mean((2, 3)), state[f"{name}.shift.weight"], state[f"{name}.shift.bias"]
+    )
+    return soft, torch.tanh(shift).view(-1, 4, 2)
+
+
+def slow_gem(x: Tensor, p: Tensor) -> Tensor:
+    return torch.pow((x.clamp(min=1e-6) ** p).flatten(2).mean(2), 1 / p)
+
+
+def slow_vector(state: State, name: str, x: Tensor) -> Tensor:
+    x = functional.linear(x, state[f"{name}.0.weight"], state[f"{name}.0.bias"])
+    x = functional.batch_norm(
+        x,
+        state[f"{name}.1.running_mean"],
+        state[f"{name}.1.running_var"],
+        state[f"{name}.1.weight"],
+        state[f"{name}.1.bias"],
+    ).relu()
+    return functional.normalize(x)
+
+
+def slow_compact(state: State, images: Tensor, repeats: tuple[int, int, int]) -> Tensor:
+    seen = conv_bn(state, "stem.conv", "stem.bn", images, 2).relu()
+    regions: list[Tensor] = []
+    for k, size in enumerate([(24, 28), (12, 14), (6, 7)]):
+        maps = slow_b(state, f"stages.{k}.0.", seen, 1)
+        for r in range(repeats[k]):
+            maps = slow_a(state, f"stages.{k}.{r + 1}.", maps)
+        maps = slow_b(state, f"stages.{k}.{repeats[k] + 1}.", maps, 2)
+        soft, shifts = slow_attention(state, f"attentions.{k}", maps)
+        theta = torch.zeros(4, len(images), 2, 3)
+        theta[:, :, 0, 0], theta[:, :, 1, 1] = 1, 0.25
+        theta[:, :, :, 2] = shifts.transpose(0, 1)
+        grids = [
+            functional.affine_grid(t, [len(images), 1, *size], align_corners=False) for t in theta
+        ]
+        crops = [functional.grid_sample(seen, g, align_corners=False) for g in grids]
+        if regions:
+            crops = [crop + before for crop, before in zip(crops, regions, strict=True)]
+        regions = [slow_b(state, f"local_blocks.{k}.", crop, 2) for crop in crops]
+        seen = maps * soft
+    whole = slow_vector(state, "global_vector", slow_gem(seen, state["global_pool.exponent"]))
+    pooled = [slow_gem(r, state["local_pool.exponent"]) for r in regions]
+    return torch.cat([whole, slow_vector(state, "local_vector", torch.cat(pooled, 1))], 1)
+
+
+@torch.no_grad()
+def test_forward_equals_the_slow_one() -> None:
+    network = stirred(CompactReID())
+    images = torch.randn(2, 3, 160, 64, generator=torch.Generator().manual_seed(1))
+    expected = slow_compact(network.state_dict(), images, (7, 10, 7))
+    torch.testing.assert_close(network(images).embedding, expected, atol=1e-5, rtol=0)
+
+
+LAYERS = {  # parameters of the layers of table 1 at 1x and 2x
+    "stem": (960, 1_080),
+    "stages.0": (9_920 + 65_408 + 23_360, 25_992 + 247_680 + 77_400),
+    "attentions.0": (20_272, 68_229),
+    "local_blocks.0": (9_920, 25_992),
+    "stages.1": (53_376 + 350_720 + 87_680, 108_640 + 594_880 + 135_200),
+    "attentions.1": (77_384, 119_764),
+    "local_blocks.1": (53_376, 108_640),
+    "stages.2": (142_272 + 540_288 + 192_960, 220_080 + 956_160 + 298_800),
+    "attentions.2": (171_360, 266_034),
+    "local_blocks.2": (142_272, 220_080),
+    "global_pool": (1, 1),
+    "local_pool": (1, 1),
+    "global_vector": (198_144, 463_680),
+    "local_vector": (787_968, 1_846_080),
+}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layers_have_the_parameters_of_the_table(layer: str) -> None:
+    found = [
+        sum(p.numel() for p in network.get_submodule(layer).parameters())
+        for network in (CompactReID(), compact_2x())
+    ]
+    assert tuple(found) == LAYERS[layer]
+
+
+def test_size_and_cost_at_1x_and_2x() -> None:
+    assert complexity(CompactReID(), (160, 64)) == (2_927_642, 682_665_130)
+    assert complexity(compact_2x(), (160, 64)) == (5_784_413, 1_621_772_618)
+
+
+def test_two_classifiers_without_bias_add_their_weights_only() -> None:
+    with_classifiers = sum(p.numel() for p in CompactReID(751).parameters())
+    assert with_classifiers == 2_927_642 + 2 * 512 * 751
+
+
+def test_features_of_the_losses_have_length_one_unless_switched_off() -> None:
+    images = torch.randn(4, 3, 160, 64)
+    for feature in CompactReID(3)(images).features:
+        torch.testing.assert_close(feature.norm(dim=1), torch.ones(4))
+    norms = CompactReID(3, normalise=False)(images).features[0].norm(dim=1)
+    assert (norms > 2).all()
+
+
+@torch.no_grad()
+def test_inception_blocks_with_single_repeats_are_hacnn() -> None:
+    plain = CompactReID(shuffle=False, gem=False, normalise=False, repeats=(1, 1, 1))
+    assert sum(p.numel() for p in plain.parameters()) == 2_929_112
+
+
+def test_arguments_make_the_same_network_again() -> None:
+    network = compact_2x(5)
+    arguments = network.arguments
+    assert arguments is not None
+    again = CompactReID(**arguments)  # type: ignore[arg-type]
+    shapes = {n: t.shape for n, t in network.state_dict().items()}
+    assert shapes == {n: t.shape for n, t in again.state_dict().items()}
+    assert again.input_size == (160, 64)
