@@ -5,6 +5,7 @@ from .cameras import Camera, in_region, region_of
 from .deepsort import read_deepsort, write_deepsort
 from .errors import FormatError
 from .motchallenge import MotChallenge
+from .motchallenge_writer import write_motchallenge
 from .noisy_truth import NoiseModel, WithNoisyTruth, noisy_detections
 from .open import open_sequence
 from .recording import DetectionTable, Recording, Stream
@@ -45,6 +46,7 @@ __all__ = [
     "to_supervision",
     "write_calibration",
     "write_deepsort",
+    "write_motchallenge",
     "write_tracks",
     "write_world",
 ]

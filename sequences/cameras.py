@@ -65,12 +65,12 @@ class Camera:
                 " OpenCV's model has 4, 5, 8, 12 or 14"
             )
         if self.projection is not None:
-            self._orient("projection", np.linalg.det(self.projection[:, :3]))
             self._check_regular(self.projection[:, [0, 1, 3]])
+            right_handed = float(np.linalg.det(self.projection[:, :3]))
+            self._orient("projection", self._floor_side(right_handed))
         if self.homography is not None:
             self._check_regular(self.homography)
-            bottom = np.array([self.size[0] / 2, self.size[1], 1.0])
-            self._orient("homography", (np.linalg.inv(self.homography) @ bottom)[2])
+            self._orient("homography", self._floor_side(None))
 
     def _set(self, field: str, shape: tuple[int, int] | None) -> None:
         value = getattr(self, field)
@@ -89,6 +89,22 @@ class Camera:
         """Scale so that the third homogeneous coordinate is positive in front of the camera."""
         if sign < 0:
             object.__setattr__(self, field, -getattr(self, field))
+
+    def _floor_side(self, right_handed: float | None) -> float:
+        """Positive if the matrix, as given, puts the floor that the image shows before the camera.
+
+        A matrix says what it says up to its sign, and a world may be left-handed (MultiviewX's is),
+        so the image decides: all of it shows floor, or the floor is below the horizon. Only for a
+        camera that lies on its side do we fall back on the world being right-handed.
+        """
+        across, down, constant = np.linalg.inv(self._plane(0.0))[2]
+        u, v = np.array([0, 1, 0, 1]) * self.size[0], np.array([0, 0, 1, 1]) * self.size[1]
+        depths = across * u + down * v + constant
+        if (depths > 0).all() or (depths < 0).all():
+            return float(depths[0])
+        if abs(down) > abs(across) or right_handed is None:
+            return float(down)
+        return right_handed
 
     def _check_regular(self, matrix: Floats) -> None:
         if np.linalg.cond(matrix / np.abs(matrix).max(axis=0)) > 1e12:
