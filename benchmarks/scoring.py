@@ -16,6 +16,7 @@ import importlib.util
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def main() -> None:
         if importlib.util.find_spec(name) is None:
             print(f"{name}: not installed")
             continue
-        theirs = best_of(1, lambda run=run: run(matrices))
+        theirs = best_of(1, partial(run, matrices))
         print(
             f"{name:<10}, cameras' boxes alone        {theirs:6.2f} s, {theirs / ours:.1f} x ours"
         )

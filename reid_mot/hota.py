@@ -109,7 +109,7 @@ def associate(pairs: Pairs) -> HotaCounts:
     """Match every instant so that identities which overlap most over time stay together.
 
     The assignment at an instant maximises the sum of similarity times the Jaccard index of the
-    two identities over the whole sequence (section 5.3 of the paper's appendix on matching).
+    two identities over the whole sequence.
     """
     n, m = len(pairs.truth_rows), len(pairs.predicted_rows)
     truth_code, truth_count = _coded(pairs.truth_rows.identity)

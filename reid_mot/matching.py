@@ -148,7 +148,8 @@ def box_iou(a: Floats, b: Floats) -> Floats:
     shared = np.maximum(width, 0) * np.maximum(height, 0)
     area_a = (a[:, 2] - a[:, 0]) * (a[:, 3] - a[:, 1])
     area_b = (b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1])
-    return np.asarray(shared / (area_a + area_b - shared))
+    # Boxes of no area share nothing, even with themselves.
+    return np.asarray(shared / np.maximum(area_a + area_b - shared, np.finfo(np.float64).tiny))
 
 
 def best_by_score(pairs: Pairs, score: Floats) -> Bools:

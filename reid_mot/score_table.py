@@ -179,7 +179,6 @@ _COLUMNS: tuple[tuple[str, Callable[[Scores], str]], ...] = (
     ("Frag", lambda row: str(row.fragmentations)),
     ("FP", lambda row: str(row.false_positives)),
     ("FN", lambda row: str(row.misses)),
-    ("truth", lambda row: str(row.truth)),
     ("MT", lambda row: str(row.mostly_tracked)),
     ("PT", lambda row: str(row.partly_tracked)),
     ("ML", lambda row: str(row.mostly_lost)),

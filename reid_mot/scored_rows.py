@@ -112,13 +112,17 @@ def _comparable(truth: Tracks, predicted: Tracks) -> tuple[bool, list[str]]:
     """Whether ground positions are compared, and the cameras whose boxes are."""
     cameras, theirs = (set(table.camera[_has_box(table)].tolist()) for table in (truth, predicted))
     stand, they_stand = bool(truth.has_ground.any()), bool(predicted.has_ground.any())
+    if not len(truth) and not len(predicted):
+        return True, []
     if not len(truth):
-        return they_stand or not len(predicted), sorted(theirs)
-    if not len(predicted):
-        return stand, sorted(cameras)
+        stand, cameras = they_stand, theirs
+    elif not len(predicted):
+        they_stand, theirs = stand, cameras
     if not (stand and they_stand) and not (cameras and theirs):
-        have = [("boxes" if b else "ground positions") for b in (cameras, theirs)]
-        raise ValueError(f"nothing to compare: truth has only {have[0]}, predicted {have[1]}")
+        have = [("boxes in cameras" if b else "ground positions") for b in (cameras, theirs)]
+        raise ValueError(
+            f"nothing to compare: truth has no more than {have[0]}, predicted than {have[1]}"
+        )
     if cameras and theirs and not cameras & theirs:
         raise ValueError(
             f"no camera in common: truth has boxes of {sorted(cameras)}, predicted of"
