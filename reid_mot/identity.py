@@ -1,8 +1,8 @@
 """The identity measures: IDF1, IDP and IDR.
 
 Ristani, Solera, Zou, Cucchiara, Tomasi 2016, Performance measures and a data set for
-multi-target, multi-camera tracking (its section on measures): each truth identity is given at most one
-predicted identity for the whole sequence, so that as many rows as possible agree.
+multi-target, multi-camera tracking, the section on measures: each truth identity is given at
+most one predicted identity for the whole sequence, so that as many rows as possible agree.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -291,34 +292,59 @@ def test_the_engines_agree_on_wildtrack() -> None:
 
 
 @pytest.mark.data
-def test_hota_equals_trackeval_on_wildtrack_in_one_identity_space() -> None:
-    from trackeval.metrics import HOTA
+def test_one_identity_space_equals_trackeval_on_wildtrack() -> None:
+    from trackeval.metrics import HOTA, Identity
 
     truth = wildtrack(12)
     predicted = noisy(truth, 10, jitter=8)
+    data = for_trackeval(truth, predicted)
+    row = score(truth, predicted)["all cameras as one"]
+    result = HOTA().eval_sequence(data)
+    assert 0.3 < row.hota < 0.9
+    for name in ("HOTA", "DetA", "AssA", "DetRe", "DetPr", "AssRe", "AssPr", "LocA"):
+        assert getattr(row, name.lower()) == pytest.approx(np.mean(result[name]), abs=1e-9)
+    result = Identity({"PRINT_CONFIG": False}).eval_sequence(data)
+    for name in ("IDF1", "IDP", "IDR"):
+        assert getattr(row, name.lower()) == pytest.approx(result[name], abs=1e-9)
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 2**32 - 1))
+def test_clear_equals_trackeval_where_people_are_apart(seed: int) -> None:
+    from trackeval.metrics import CLEAR
+
+    # With one candidate each, the rules for whom to match cannot differ.
+    truth = room(cameras=1)
+    predicted = noisy(truth, seed)
+    predicted = predicted[predicted.identity < 5000]
+    row = score(truth, predicted)["camera c0"]
+    data = for_trackeval(truth, predicted)
+    result = CLEAR({"PRINT_CONFIG": False}).eval_sequence(data)
+    assert row.switches == result["IDSW"] > 0
+    assert (row.false_positives, row.misses) == (result["CLR_FP"], result["CLR_FN"])
+    assert row.mota == pytest.approx(result["MOTA"], abs=1e-9)
+    assert row.motp == pytest.approx(result["MOTP"], abs=1e-9)
+
+
+def for_trackeval(truth: Tracks, predicted: Tracks) -> dict[str, Any]:
+    """Both tables' boxes as TrackEval's input, each (camera, frame) an instant of its own."""
     people, t = np.unique(truth.identity, return_inverse=True)
     found, p = np.unique(predicted.identity, return_inverse=True)
     images = sorted(set(zip(truth.camera.tolist(), truth.frame.tolist(), strict=True)))
     mine = [np.flatnonzero((truth.camera == c) & (truth.frame == f)) for c, f in images]
     theirs = [np.flatnonzero((predicted.camera == c) & (predicted.frame == f)) for c, f in images]
-    result = HOTA().eval_sequence(
-        {
-            "num_timesteps": len(images),
-            "num_gt_ids": len(people),
-            "num_tracker_ids": len(found),
-            "num_gt_dets": len(truth),
-            "num_tracker_dets": len(predicted),
-            "gt_ids": [t[a] for a in mine],
-            "tracker_ids": [p[b] for b in theirs],
-            "similarity_scores": [
-                plain_iou(truth.box[a], predicted.box[b]) for a, b in zip(mine, theirs, strict=True)
-            ],
-        }
-    )
-    row = score(truth, predicted)["all cameras as one"]
-    assert 0.3 < row.hota < 0.9
-    for name in ("HOTA", "DetA", "AssA", "DetRe", "DetPr", "AssRe", "AssPr", "LocA"):
-        assert getattr(row, name.lower()) == pytest.approx(np.mean(result[name]), abs=1e-9)
+    return {
+        "num_timesteps": len(images),
+        "num_gt_ids": len(people),
+        "num_tracker_ids": len(found),
+        "num_gt_dets": len(truth),
+        "num_tracker_dets": len(predicted),
+        "gt_ids": [t[a] for a in mine],
+        "tracker_ids": [p[b] for b in theirs],
+        "similarity_scores": [
+            plain_iou(truth.box[a], predicted.box[b]) for a, b in zip(mine, theirs, strict=True)
+        ],
+    }
 
 
 def plain_iou(a: Floats, b: Floats) -> Floats:
