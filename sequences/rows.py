@@ -117,7 +117,9 @@ def _width(
     path: str | Path, lines: Ints, counts: list[int], layouts: Mapping[int, Sequence[str]]
 ) -> int:
     """The number of columns of every line; lines that have another are refused."""
-    usual = Counter(counts).most_common(1)[0][0]
+    times = Counter(counts)
+    # A truncated line has too few columns: of equally frequent counts, believe the larger.
+    usual = max(times, key=lambda count: (count in layouts, times[count], count))
     if usual not in layouts:
         known = ", ".join(str(n) for n in sorted(layouts))
         line = int(lines[counts.index(usual)])
