@@ -30,7 +30,8 @@ def write_tracks(
         folder: created where it does not exist.
         tracks: the rows.
         cameras: names of cameras that get a text even if they saw nobody.
-        overwrite: whether files of these names may be replaced.
+        overwrite: whether files of these names may be replaced; texts of cameras that this
+            result does not have stay.
 
     Returns:
         the files written.

@@ -9,7 +9,7 @@ import pytest
 
 from reid_mot.sequences import Camera, FormatError, read_calibration, write_calibration
 
-K = [[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]
+K: list[list[float]] = [[600, 0, 320], [0, 600, 240], [0, 0, 1]]
 TURN = [1.9, 0.3, -0.2]
 R = cv2.Rodrigues(np.array(TURN))[0]
 T = [0.1, 0.4, 6.0]

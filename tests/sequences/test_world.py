@@ -74,7 +74,7 @@ def test_round_trip_is_exact(tmp_path: Path) -> None:
 def test_boxes_get_the_ground_position_of_their_frame_and_identity() -> None:
     box = np.tile([0.0, 0, 1, 1], (3, 1))
     boxes = Tracks([1, 1, 2], ["a", "b", "a"], [5, 5, 6], box)
-    world = Tracks([1, 1, 2], GROUND, [5, 6, 5], None, [[1.0, 2], [3, 4], [5, 6]])
+    world = Tracks([1, 1, 2], GROUND, [5, 6, 5], None, [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
     both = with_ground(boxes, world).sorted()
     rows = zip(both.frame.tolist(), both.camera.tolist(), both.identity.tolist(), strict=True)
     assert list(rows) == [(1, "", 6), (1, "a", 5), (1, "b", 5), (2, "", 5), (2, "a", 6)]
