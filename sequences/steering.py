@@ -94,7 +94,7 @@ def choose_velocities(
     fan = candidates(desired, pace)
     relative = discs[None, None, :, :2] - position[:, None, None]
     meet = time_to_collision(relative, fan[:, :, None] - drift, discs[:, 2])
-    meet = np.where(ignored[:, None], np.inf, meet).min(axis=2)
+    meet = np.where(ignored[:, None], np.inf, meet).min(axis=2, initial=np.inf)
     cost = np.linalg.norm(fan - desired[:, None], axis=2)
     cost += 0.25 * np.linalg.norm(fan - velocity[:, None], axis=2)
     cost += np.where(meet < HORIZON, 0.9 / np.maximum(meet, 0.05), 0.0)
