@@ -118,7 +118,7 @@ def pose(walks: Walks, build: Builds) -> Poses:
     phase = 2 * np.pi * walks.travelled / (STRIDE * height)
     joints = np.zeros((n, JOINTS, 3))
     joints[:, PELVIS, :2] = walks.position - 0.03 * seated[:, None] * forward[:, :2]
-    standing = height * (0.515 - 0.014 * swing * (1 - np.cos(2 * phase)))
+    standing = height * (0.515 - 0.0115 * swing * (1 - np.cos(2 * phase)))
     joints[:, PELVIS, 2] = (1 - seated) * standing + seated * (SEAT_HEIGHT + 0.09)
     _place_trunk(joints, forward, side, build, 0.06 * swing - 0.05 * seated)
     _place_legs(joints, walks, forward, side, build, swing, seated, phase)
@@ -139,7 +139,7 @@ def _place_trunk(
     wide = build.width[:, None] * height
     for hip, shoulder, sign in ((L_HIP, L_SHOULDER, 1.0), (R_HIP, R_SHOULDER, -1.0)):
         joints[:, hip] = pelvis - 0.005 * height * up + sign * 0.047 * wide * side
-        joints[:, shoulder] = pelvis + 0.293 * height * axis + sign * 0.108 * wide * side
+        joints[:, shoulder] = pelvis + 0.293 * height * axis + sign * 0.102 * wide * side
     back = 0.125 * wide * forward * build.pack[:, None]
     joints[:, PACK] = pelvis + 0.19 * height * axis - back
 
@@ -155,7 +155,7 @@ def _place_legs(
     phase: Floats,
 ) -> None:
     height = build.height
-    length = 0.2345 * height
+    length = 0.2335 * height
     ground = np.column_stack([walks.position, np.zeros(len(height))])
     for sign, hip, knee, ankle, toe, heel in (
         (1.0, L_HIP, L_KNEE, L_ANKLE, L_TOE, L_HEEL),

@@ -81,7 +81,7 @@ _HEAD_SIDE = np.array([0.034, 0.031, 0.038, 0.046, 0.049, 0.043, 0.027, 0.004])
 _HEAD_FRONT = np.array([0.034, 0.033, 0.046, 0.052, 0.053, 0.048, 0.031, 0.004])
 _LIMB = np.repeat(
     [
-        [0.001, 0.026, 0.032, 0.028, 0.025, 0.012],
+        [0.001, 0.024, 0.030, 0.027, 0.025, 0.012],
         [0.010, 0.024, 0.024, 0.018, 0.021, 0.009],
         [0.030, 0.053, 0.054, 0.046, 0.037, 0.018],
         [0.016, 0.035, 0.041, 0.036, 0.028, 0.024],
@@ -139,6 +139,16 @@ FACE_VERTICES = _face_table()
 FACES = len(FACE_VERTICES)
 
 
+def _face_bias() -> Floats:
+    """(FACES,) metres by which a face counts as farther: the tops of the legs end in the trunk."""
+    start = face_slices()["limbs"].start + 4 * LIMBS.rows * LIMBS.columns
+    bias = np.zeros(FACES)
+    for thigh in range(2):
+        first = start + thigh * LIMBS.rows * LIMBS.columns
+        bias[first : first + 2 * LIMBS.columns] = 0.05
+    return bias
+
+
 def face_slices() -> dict[str, slice]:
     """Where each group of parts lies among the `FACES` quadrilaterals."""
     slices, start = {}, 0
@@ -146,6 +156,9 @@ def face_slices() -> dict[str, slice]:
         slices[name] = slice(start, start + grid.faces)
         start += grid.faces
     return slices
+
+
+FACE_BIAS = _face_bias()
 
 
 def figure_vertices(poses: Poses) -> Floats:

@@ -13,7 +13,7 @@ from .backdrop import Response, draw_response, draw_room, linear, textures
 from .cameras import Camera, Floats
 from .figures import PELVIS, Poses
 from .layout import CEILING, DEPTH, WIDTH, Block, furniture
-from .mesh import FACE_VERTICES, face_normals, figure_vertices
+from .mesh import FACE_BIAS, FACE_VERTICES, face_normals, figure_vertices
 from .outline import block_bounds
 from .views import Image, Ints
 
@@ -35,11 +35,13 @@ class Quads:
         corners: (q, 4, 3) metres.
         normals: (q, 3) outward.
         light: (q, 3) linear RGB that they send back.
+        bias: (q,) metres by which each counts as farther than it is when depths are compared.
     """
 
     corners: Floats
     normals: Floats
     light: Floats
+    bias: Floats
 
     @classmethod
     def join(cls, parts: list[Quads]) -> Quads:
@@ -48,6 +50,7 @@ class Quads:
             np.concatenate([p.corners for p in parts]),
             np.concatenate([p.normals for p in parts]),
             np.concatenate([p.light for p in parts]),
+            np.concatenate([p.bias for p in parts]),
         )
 
 
@@ -60,7 +63,7 @@ class Paint:
     colour: Image  # (q, 3)
 
 
-def lit(corners: Floats, albedo: Floats) -> Quads:
+def lit(corners: Floats, albedo: Floats, bias: Floats | None = None) -> Quads:
     """Quadrilaterals (q, 4, 3) of sRGB colours (q, 3) in the light of the room's lamps."""
     normals = face_normals(corners)
     middle = corners.mean(axis=1)
@@ -70,7 +73,8 @@ def lit(corners: Floats, albedo: Floats) -> Quads:
     window = np.maximum(normals[:, 0], 0.0)  # daylight from the wall x = WIDTH
     shade = 0.42 + 0.10 * normals[:, 2] + 0.48 * lamp + 0.16 * window
     shade = shade * (0.82 + 0.12 * np.minimum(middle[:, 2], 1.5))
-    return Quads(corners, normals, linear(albedo) * shade[:, None])
+    bias = np.zeros(len(corners)) if bias is None else bias
+    return Quads(corners, normals, linear(albedo) * shade[:, None], bias)
 
 
 def block_quads(block: Block) -> Quads:
@@ -143,7 +147,8 @@ class Eye:
         colour = self.response(quads.light[facing][before], middle, camera.size)
         fixed = np.clip((pixels * FINE - 0.5) * _SCALE, -(2**20), 2**20)
         scale = np.linalg.norm(camera.projection[2, :3])
-        return Paint(np.rint(fixed).astype(np.int32), p[..., 2].mean(axis=1) / scale, colour)
+        depth = p[..., 2].mean(axis=1) / scale + quads.bias[facing][before]
+        return Paint(np.rint(fixed).astype(np.int32), depth, colour)
 
     def develop(self, canvas: Image, rng: np.random.Generator) -> Image:
         """The finished picture: reduced, blurred, and with noise."""
@@ -236,7 +241,8 @@ class FigurePainter:
         """The surfaces of people (n rows), lit."""
         vertices = figure_vertices(poses)
         corners = vertices[:, FACE_VERTICES].reshape(-1, 4, 3)
-        return lit(corners, self.clothes[person].reshape(-1, 3))
+        bias = np.tile(FACE_BIAS, len(person))
+        return lit(corners, self.clothes[person].reshape(-1, 3), bias)
 
     def begin(self, camera: int, poses: Poses, boxes: Floats) -> tuple[Image, list[Paint]]:
         """An empty fine picture with shadows, and the furniture near people, to be painted."""

@@ -95,7 +95,7 @@ def test_back_faces_are_not_painted(painter: FigurePainter) -> None:
     quads = block_quads(Block((2.0, 3.0, 0.5), (2.2, 3.2, 0.7), (0.5, 0.5, 0.5)))
     seen = painter.eyes[0].project(quads)
     assert len(seen.depth) == 3
-    away = Quads(quads.corners, -quads.normals, quads.light)
+    away = Quads(quads.corners, -quads.normals, quads.light, quads.bias)
     assert len(painter.eyes[0].project(away).depth) == 3
 
 
@@ -135,3 +135,11 @@ def test_pictures_have_noise_of_the_stated_strength(painter: FigurePainter) -> N
     image = eye.develop(flat, np.random.default_rng(0)).astype(float)
     assert image.std() == pytest.approx(eye.response.noise, rel=0.05)
     assert image.mean() == pytest.approx(128, abs=0.2)
+
+
+def test_bias_moves_a_face_behind_others(painter: FigurePainter) -> None:
+    corners = block_quads(Block((2.0, 3.0, 0.5), (2.2, 3.2, 0.7), (0.5, 0.5, 0.5))).corners
+    albedo = np.full((len(corners), 3), 0.5)
+    plain = painter.eyes[0].project(lit(corners, albedo))
+    moved = painter.eyes[0].project(lit(corners, albedo, np.full(len(corners), 0.3)))
+    np.testing.assert_allclose(moved.depth - plain.depth, 0.3)
