@@ -1,7 +1,86 @@
-"""Networks and other things that turn pictures of people into vectors."""
+"""Networks and other things that turn pictures of people into vectors.
 
-from .embedder import CallableEmbedder, Embedder
+The names that need PyTorch are loaded at their first use, so that importing this package is
+quick, and works with embedders that do without it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .embedder import CallableEmbedder, Embedder, embed_stream
 from .histogram import HistogramEmbedder
 from .loading import load_embedder
+from .onnx_embedder import OnnxEmbedder
+from .openvino_embedder import OpenVinoEmbedder
+from .preprocessing import Preprocessing
 
-__all__ = ["CallableEmbedder", "Embedder", "HistogramEmbedder", "load_embedder"]
+if TYPE_CHECKING:
+    from .card import Card, load_saved, read_card, save_embedder
+    from .checkpoints import load_checkpoint
+    from .compact import CompactReID, compact_2x
+    from .cost import Complexity, complexity
+    from .export import export_onnx
+    from .hacnn import HACNN
+    from .heads import BNNeck, GeM, Output, PlainNeck
+    from .network_embedder import TorchEmbedder
+    from .resnet import StrongBaseline
+
+__all__ = [
+    "HACNN",
+    "BNNeck",
+    "CallableEmbedder",
+    "Card",
+    "CompactReID",
+    "Complexity",
+    "Embedder",
+    "GeM",
+    "HistogramEmbedder",
+    "OnnxEmbedder",
+    "OpenVinoEmbedder",
+    "Output",
+    "PlainNeck",
+    "Preprocessing",
+    "StrongBaseline",
+    "TorchEmbedder",
+    "compact_2x",
+    "complexity",
+    "embed_stream",
+    "export_onnx",
+    "load_checkpoint",
+    "load_embedder",
+    "load_saved",
+    "read_card",
+    "save_embedder",
+]
+
+_LATER = {
+    "BNNeck": "heads",
+    "Card": "card",
+    "CompactReID": "compact",
+    "Complexity": "cost",
+    "GeM": "heads",
+    "HACNN": "hacnn",
+    "Output": "heads",
+    "PlainNeck": "heads",
+    "StrongBaseline": "resnet",
+    "TorchEmbedder": "network_embedder",
+    "compact_2x": "compact",
+    "complexity": "cost",
+    "export_onnx": "export",
+    "load_checkpoint": "checkpoints",
+    "load_saved": "card",
+    "read_card": "card",
+    "save_embedder": "card",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found: object = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -56,13 +57,14 @@ def check_crops(crops: Sequence[Image]) -> None:
             raise TypeError(f"crop {index} is {crop.dtype}: expected uint8, 0 to 255")
 
 
-def unit_rows(vectors: ArrayLike, count: int, dim: int) -> Vectors:
+def unit_rows(vectors: ArrayLike, count: int, dim: int, first: int = 0) -> Vectors:
     """The same directions with length 1, checked.
 
     Args:
         vectors: (count, dim) of any length but zero.
         count: how many rows there must be.
         dim: how long each row must be.
+        first: the number that messages give to the first row.
 
     Returns:
         (count, dim) float32.
@@ -82,8 +84,50 @@ def unit_rows(vectors: ArrayLike, count: int, dim: int) -> Vectors:
     if bad.any():
         row = int(np.argmax(bad))
         what = "zero" if norms[row, 0] == 0 else "not finite"
-        raise ValueError(f"the vector of crop {row} is {what}: it has no direction")
+        raise ValueError(f"the vector of crop {first + row} is {what}: it has no direction")
     return np.asarray(v / norms, dtype=np.float32)
+
+
+def embed_in_batches(
+    crops: list[Image], function: Callable[[list[Image]], ArrayLike], dim: int, batch: int
+) -> Vectors:
+    """Vectors of a list of crops, with the memory of one batch beside the result.
+
+    Args:
+        crops: n images uint8 (height, width, 3) RGB of any sizes.
+        function: from at most `batch` crops to as many vectors of any length but zero.
+        dim: length of a vector.
+        batch: how many crops the function sees at once.
+
+    Returns:
+        (n, dim) float32 with rows of length 1.
+
+    Raises:
+        ValueError: a crop of zero area, or vectors that are not finite, zero or misshapen.
+        TypeError: a crop that is not uint8.
+    """
+    check_crops(crops)
+    vectors = np.empty((len(crops), dim), np.float32)
+    for start in range(0, len(crops), batch):
+        part = crops[start : start + batch]
+        vectors[start : start + len(part)] = unit_rows(function(part), len(part), dim, start)
+    return vectors
+
+
+def embed_stream(embedder: Embedder, crops: Iterable[Image], batch: int = 256) -> Iterator[Vectors]:
+    """Vectors of crops that are read as they are needed, so that any number fits in memory.
+
+    Args:
+        embedder: see `Embedder`.
+        crops: images uint8 (height, width, 3) RGB, such as a generator that reads files.
+        batch: how many are held at once.
+
+    Yields:
+        (n, dim) float32 with n = batch, and what is left at the end.
+    """
+    waiting = iter(crops)
+    while part := list(islice(waiting, batch)):
+        yield embedder(part)
 
 
 class CallableEmbedder:
@@ -122,9 +166,4 @@ class CallableEmbedder:
             ValueError: a crop of zero area, or a wrong shape, NaN or zero vector returned.
             TypeError: a crop that is not uint8.
         """
-        check_crops(crops)
-        vectors = np.empty((len(crops), self.dim), np.float32)
-        for start in range(0, len(crops), self.batch):
-            part = crops[start : start + self.batch]
-            vectors[start : start + len(part)] = unit_rows(self.function(part), len(part), self.dim)
-        return vectors
+        return embed_in_batches(crops, self.function, self.dim, self.batch)

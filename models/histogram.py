@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from .embedder import Image, Vectors, check_crops, unit_rows
+from .embedder import Image, Vectors, embed_in_batches
 
 Floats = NDArray[np.float32]
 
@@ -84,14 +84,9 @@ class HistogramEmbedder:
             ValueError: a crop of zero area or of a wrong shape; the message says which.
             TypeError: a crop that is not uint8.
         """
-        check_crops(crops)
-        vectors = np.empty((len(crops), self.dim), np.float32)
-        for start in range(0, len(crops), self.batch):
-            part = crops[start : start + self.batch]
-            vectors[start : start + len(part)] = self._embed(part)
-        return vectors
+        return embed_in_batches(crops, self._histograms, self.dim, self.batch)
 
-    def _embed(self, crops: list[Image]) -> Vectors:
+    def _histograms(self, crops: list[Image]) -> Floats:
         height, width = self.size
         small = np.empty((len(crops), height, width, 3), np.float32)
         for index, crop in enumerate(crops):
@@ -105,7 +100,7 @@ class HistogramEmbedder:
         chroma *= 1 - self.brightness_share
         bright *= self.brightness_share
         joined = np.concatenate([chroma.reshape(*bright.shape[:2], -1), bright], axis=2)
-        return unit_rows(np.sqrt(joined).reshape(len(crops), -1), len(crops), self.dim)
+        return np.asarray(np.sqrt(joined).reshape(len(crops), -1), dtype=np.float32)
 
 
 DARK = 24.0

@@ -19,7 +19,8 @@ def load_embedder(what: str | Path, device: str | None = None) -> Embedder:
 
     Args:
         what: a short name under the entry-point group `reid_mot.embedders`, such as
-            "histogram"; or the path of a file or folder; or "package.module:attribute", which is
+            "histogram"; or the path of a file (.onnx, .xml of OpenVINO, .safetensors or its .json
+            card) or of a folder with a saved embedder; or "package.module:attribute", which is
             an embedder, or a class or function that returns one.
         device: where networks run: "cpu", "cuda", "cuda:1" ...; None is each one's own default.
             An embedder whose class or function has no parameter `device` must be given None.
@@ -53,9 +54,25 @@ def load_embedder(what: str | Path, device: str | None = None) -> Embedder:
 
 
 def _from_path(path: Path, device: str | None) -> Embedder:
+    # Each kind needs a library that takes a while to import, or that is not installed.
     if not path.exists():
         raise FileNotFoundError(f"there is no embedder at {path}")
-    raise ValueError(f"{path}: not a file of an embedder")
+    if path.suffix == ".onnx":
+        from .onnx_embedder import OnnxEmbedder
+
+        return OnnxEmbedder(path, device=device)
+    if path.suffix == ".xml":
+        from .openvino_embedder import OpenVinoEmbedder
+
+        return OpenVinoEmbedder(path, device=device)
+    if path.is_dir() or path.suffix in (".safetensors", ".json"):
+        from .card import load_saved
+
+        return load_saved(path, device)
+    raise ValueError(
+        f"{path}: expected .onnx, .xml (OpenVINO), .safetensors with its card, or a folder with"
+        " embedder.safetensors and embedder.json"
+    )
 
 
 def _from_import(module: str, attribute: str, device: str | None) -> Embedder:

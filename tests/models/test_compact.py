@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from reid_mot.models.compact import CompactReID, ShuffleA, ShuffleB, compact_2x
-from reid_mot.models.complexity import complexity
+from reid_mot.models.cost import complexity
 
 State = Mapping[str, Tensor]
 

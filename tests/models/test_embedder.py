@@ -1,7 +1,9 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
-from reid_mot.models import CallableEmbedder, Embedder
+from reid_mot.models import CallableEmbedder, Embedder, embed_stream
 from reid_mot.models.embedder import check_crops, unit_rows
 
 
@@ -79,3 +81,31 @@ def test_callable_embedder_checks_what_comes_back() -> None:
 def test_callable_embedder_refuses_sizes_below_one(dim: int, batch: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         CallableEmbedder(lambda crops: [], dim, batch)
+
+
+def test_a_stream_reads_no_further_than_it_must() -> None:
+    taken = []
+
+    def crops() -> Iterator[np.ndarray]:
+        for value in range(1, 8):
+            taken.append(value)
+            yield crop(value=value)
+
+    embedder = CallableEmbedder(lambda part: [[float(c.mean()), 1.0] for c in part], 2)
+    stream = embed_stream(embedder, crops(), batch=3)
+    first = next(stream)
+    assert taken == [1, 2, 3]
+    rest = list(stream)
+    assert [len(part) for part in rest] == [3, 1]
+    every = np.concatenate([first, *rest])
+    np.testing.assert_allclose(every[:, 0] / every[:, 1], range(1, 8), rtol=1e-6)
+
+
+def test_a_stream_of_nothing_gives_nothing() -> None:
+    assert list(embed_stream(CallableEmbedder(lambda part: [], 2), iter([]))) == []
+
+
+def test_messages_number_crops_through_all_batches() -> None:
+    embedder = CallableEmbedder(lambda part: [[float(c.mean())] for c in part], 1, batch=2)
+    with pytest.raises(ValueError, match="the vector of crop 3 is zero"):
+        embedder([crop(), crop(), crop(), crop(value=0)])

@@ -1,11 +1,15 @@
+import json
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from reid_mot.models import CallableEmbedder, HistogramEmbedder, load_embedder, loading
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
 
 READY = CallableEmbedder(lambda crops: np.ones((len(crops), 2)), 2)
 
@@ -82,3 +86,48 @@ def test_missing_and_unknown_files(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     with pytest.raises(ValueError, match=r"notes\.txt"):
         load_embedder(str(tmp_path / "notes.txt"))
+
+
+def real_crops(instant: int) -> dict[int, np.ndarray]:
+    """The people whom camera 1 of the MultiviewX sample sees at an instant, by identity."""
+    folder = DATA / "multiviewx-sample"
+    image = cv2.imread(str(folder / "Image_subsets" / "C1" / f"{instant:04}.jpg"))
+    assert image is not None
+    crops = {}
+    for person in json.loads(
+        (folder / "annotations_positions" / f"{instant + 1:05}.json").read_text()
+    ):
+        box = person["views"][0]
+        crop = image[box["ymin"] : box["ymax"], box["xmin"] : box["xmax"], ::-1]
+        if box["xmin"] >= 0 and crop.shape[0] > 150:
+            crops[person["personID"]] = np.ascontiguousarray(crop)
+    return crops
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("module", "file", "layout"),
+    [
+        ("onnxruntime", "person-reidentification-retail-0287.onnx", "NHWC"),
+        ("openvino", "openvino/person-reidentification-retail-0287.xml", "NCHW"),
+    ],
+)
+def test_real_networks_know_people_again_at_the_next_instant(
+    tmp_path: Path, module: str, file: str, layout: str
+) -> None:
+    pytest.importorskip(module)
+    if not DATA.exists():
+        pytest.skip(f"{DATA} is absent")
+    source = DATA / "weights" / file
+    for part in (source, source.with_suffix(".bin")):
+        if part.exists():
+            (tmp_path / part.name).symlink_to(part)
+    card = {"size": [256, 128], "channels": "BGR", "layout": layout, "scale": 1}
+    card |= {"mean": [0, 0, 0], "std": [1, 1, 1]}
+    (tmp_path / source.with_suffix(".json").name).write_text(json.dumps({"preprocessing": card}))
+    embedder = load_embedder(tmp_path / source.name)
+    assert embedder.dim == 256
+    first, second = real_crops(0), real_crops(1)
+    likeness = embedder(list(first.values())) @ embedder(list(second.values())).T
+    found = [list(second)[k] for k in likeness.argmax(axis=1)]
+    assert np.mean([a == b for a, b in zip(first, found, strict=True)]) > 0.8

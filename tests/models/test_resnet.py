@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from reid_mot.models.complexity import complexity
+from reid_mot.models.cost import complexity
 from reid_mot.models.resnet import StrongBaseline
 
 State = Mapping[str, Tensor]

@@ -3,7 +3,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from reid_mot.models.compact import CompactReID
-from reid_mot.models.complexity import complexity
+from reid_mot.models.cost import complexity
 from reid_mot.models.hacnn import HACNN
 from reid_mot.models.resnet import StrongBaseline
 

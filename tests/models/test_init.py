@@ -1,0 +1,32 @@
+import subprocess
+import sys
+
+import pytest
+
+import reid_mot.models as models
+
+
+def test_importing_the_package_does_not_import_torch() -> None:
+    code = "import sys, reid_mot.models; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", models.__all__)
+def test_every_public_name_is_there_and_documented(name: str) -> None:
+    assert name in dir(models)
+    assert getattr(models, name).__doc__
+
+
+def test_no_public_name_is_hidden_by_a_module() -> None:
+    code = (
+        "import pkgutil, importlib, types, reid_mot.models as m\n"
+        "for found in pkgutil.iter_modules(m.__path__):\n"
+        "    importlib.import_module(f'reid_mot.models.{found.name}')\n"
+        "assert not [n for n in m.__all__ if isinstance(getattr(m, n), types.ModuleType)]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_unknown_names_are_refused() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Compakt'"):
+        _ = models.Compakt
