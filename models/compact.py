@@ -12,17 +12,21 @@ from torch import Tensor, nn
 from .hacnn import HACNN, INCEPTION
 
 
-def shuffle_channels(maps: Tensor) -> Tensor:
-    """Interleave the two halves of the channels (Ma et al., ShuffleNet V2, 2018, section 3.3).
+def interleave(first: Tensor, second: Tensor) -> Tensor:
+    """Concatenate and shuffle channels (Ma et al., ShuffleNet V2, 2018, section 3.3) in one copy.
 
     Args:
-        maps: (b, c, h, w), c even.
+        first: (b, c, h, w).
+        second: of the same shape.
 
-    >>> shuffle_channels(torch.arange(6.0).reshape(1, 6, 1, 1)).flatten().tolist()
+    Returns:
+        (b, 2 c, h, w), the channels of both in turn.
+
+    >>> a, b = torch.arange(6.0).reshape(2, 1, 3, 1, 1)
+    >>> interleave(a, b).flatten().tolist()
     [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]
     """
-    shuffled: Tensor = maps.unflatten(1, (2, -1)).transpose(1, 2).flatten(1, 2)
-    return shuffled
+    return torch.stack([first, second], dim=2).flatten(1, 2)
 
 
 class ShuffleA(nn.Module):
@@ -38,7 +42,7 @@ class ShuffleA(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(b, channels, h, w) to the same shape."""
         passed, worked = x.chunk(2, dim=1)
-        return shuffle_channels(torch.cat([passed, self.branch(worked)], dim=1))
+        return interleave(passed, self.branch(worked))
 
 
 class ShuffleB(nn.Module):
@@ -61,7 +65,7 @@ class ShuffleB(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(b, inputs, h, w) to (b, outputs, ceil(h / stride), ceil(w / stride))."""
-        return shuffle_channels(torch.cat([self.branch1(x), self.branch2(x)], dim=1))
+        return interleave(self.branch1(x), self.branch2(x))
 
 
 def _narrow_branch(inputs: int, outputs: int, stride: int) -> nn.Sequential:
