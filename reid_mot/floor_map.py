@@ -233,7 +233,7 @@ def _draw_camera(canvas: Image, plan: FloorPlan, camera: Camera) -> None:
     if directions is not None:
         wedge = place + 34 * directions * [1, -1]
         polygon(canvas, np.vstack([place[None], wedge]), faded(INK, BACKGROUND, 0.35), cv2.FILLED)
-        line(canvas, [place, place + 42 * directions[1] * [1, -1]], FAINT, 1)
+        line(canvas, np.array([place, place + 42 * directions[1] * [1, -1]]), FAINT, 1)
     dot(canvas, place, 4, INK)
     width, height = text_size(camera.name, 0.42)
     # The name stands behind the camera, where it hides nothing.
@@ -259,7 +259,8 @@ def _draw_scale(canvas: Image, plan: FloorPlan) -> None:
     width, height = plan.size
     right, bottom = width - 16, height - 10
     left = right - metres * plan.scale
-    line(canvas, [[left, bottom - 5], [left, bottom], [right, bottom], [right, bottom - 5]], INK, 1)
+    bar = np.array([[left, bottom - 5], [left, bottom], [right, bottom], [right, bottom - 5]])
+    line(canvas, bar, INK, 1)
     text = f"{metres:g} m"
     across, up = text_size(text, 0.42)
     write(canvas, text, ((left + right - across) / 2, bottom - up - 6), 0.42, INK)

@@ -221,6 +221,8 @@ def filming(path: str | Path, rate: float) -> Iterator[Film]:
             yield film
         finally:
             film.close()
+        if film.count == 0:
+            raise OSError(f"no picture for the video {path}")
 
 
 STYLE = """

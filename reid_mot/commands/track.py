@@ -1,0 +1,238 @@
+"""`reid-mot track`: cameras in, identities and scores out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TextIO
+
+from ..interruption import Interruption, interruptible
+from ..models import load_embedder
+from ..options import parse_assignments, parse_region
+from ..plugins import TRACKERS, Chosen, load_named, make_tracker
+from ..progress import Progress
+from ..report import Drawing, filming
+from ..run_folder import check_free, result_folder, write_settings
+from ..scores import ScoreTable, score
+from ..sequences import MultiCameraSequence, Tracks, View
+from ..sequences.cameras import Floats
+from ..tracking import Run, instants_of, truth_until
+from ..tracking import run as run_tracker
+from .inputs import add_sequence_arguments, open_input
+from .outputs import provenance, trail_frames, write_result
+
+NAME = "track"
+SUMMARY = "find out who is who in a sequence, and score it where the truth is known"
+DESCRIPTION = """\
+Find out who is who in what several cameras saw.
+
+in:   MOTChallenge folders (seqinfo.ini, det/det.txt, img1), a folder of DeepSORT .npy detections
+      with calibration.json, WILDTRACK or MultiviewX, or what a --reader reads. Detections come
+      with the sequence, or are made of its true boxes with --noisy-truth.
+out:  a folder with CAMERA.txt for each camera (MOTChallenge's format), tracks.csv with positions
+      on the floor (and tracks.parquet where pyarrow is installed), scores.json where the truth is
+      known, poster.jpg, map.png, index.html with all of it, settings.json with what made it, and
+      with --video mosaic.mp4. The folder appears when it is complete.
+
+Ctrl-C stops after the current instant, writes all files up to there, and exits with 130.
+"""
+EXAMPLES = """\
+  reid-mot track room --out tracked --embedder histogram --video
+      a folder that `reid-mot simulate room` wrote; clothes' colours tell people apart
+  reid-mot track Wildtrack --out noisy --noisy-truth miss=0.15,false=0.10,jitter=8 --seed 1
+      WILDTRACK's true boxes with errors, a stand-in for a detector
+  reid-mot track c01 c02 --calibration calibration.json --region 0,0,5,6 --frames 1:300 --out part
+      two MOTChallenge folders, the first 300 frames, and a rectangle of the floor in metres
+"""
+
+ROOM = "reid_mot.trackers:RoomTracker"
+CAMERA = "reid_mot.trackers:CameraTracker"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    add_sequence_arguments(parser)
+    parser.add_argument(
+        "--embedder",
+        default="none",
+        metavar="NAME",
+        help="what tells people apart by looks: none (the default; embeddings that come with the"
+        " detections are used all the same), histogram, a file, or package.module:attribute",
+    )
+    parser.add_argument(
+        "--tracker",
+        metavar="NAME",
+        help="room (overlapping calibrated cameras; the default where all are calibrated), camera"
+        " (each by itself), or package.module:attribute",
+    )
+    parser.add_argument(
+        "--region",
+        metavar="X0,Y0,X1,Y1",
+        help="the floor that counts, for tracking and scoring: a rectangle, or corners x,y;x,y;..."
+        " in metres; none: everywhere. By default the sequence's own, for tracking only",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="change a setting of the tracker; an unknown field lists all",
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("vectorised", "motmetrics"),
+        default="vectorised",
+        help="what computes MOTA and IDF1 (default vectorised; the numbers are the same)",
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="where the result goes")
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier result")
+    parser.add_argument("--video", action="store_true", help="also write mosaic.mp4")
+    parser.add_argument("--json", action="store_true", help="print scores as JSON, not as a table")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Track, write the result, print the scores; 130 if interrupted, else 0."""
+    check_free(options.out, options.overwrite)
+    sequence = open_input(options)
+    asked = None if options.region is None else parse_region(options.region)
+    region = getattr(sequence, "region", None) if options.region is None else asked
+    chosen = choose_tracker(options, sequence, region)
+    log = None if options.quiet else sys.stderr
+    with result_folder(options.out, options.overwrite) as draft:
+        with interruptible() as stop:
+            film = draft / "mosaic.mp4" if options.video else None
+            done = _run(sequence, chosen, region, film, stop, log)
+        table = _scores(sequence, done, asked, options.engine, log)
+        settings = _settings(options, sequence, chosen, region, done)
+        write_result(draft, sequence, done, table, settings, region)
+        write_settings(draft, settings)
+    _report(options, done, table, log)
+    return 130 if done.interrupted else 0
+
+
+def choose_tracker(
+    options: argparse.Namespace, sequence: MultiCameraSequence, region: Floats | None
+) -> Chosen:
+    """The tracker that the options and the cameras ask for.
+
+    Raises:
+        ValueError: see `make_tracker`.
+    """
+    calibrated = all(camera.calibrated for camera in sequence.cameras)
+    default = ROOM if calibrated else CAMERA
+    factory = load_named(options.tracker or default, TRACKERS)
+    embedder = None if options.embedder == "none" else load_embedder(options.embedder)
+    changes = parse_assignments(options.set)
+    return make_tracker(factory, embedder=embedder, region=region, changes=changes)
+
+
+def _run(
+    sequence: MultiCameraSequence,
+    chosen: Chosen,
+    region: Floats | None,
+    film: Path | None,
+    stop: Interruption,
+    log: TextIO | None,
+) -> Run:
+    progress = Progress(log, "tracking", instants_of(sequence))
+    rate = getattr(sequence, "rate", None) or 15.0
+    with ExitStack() as open_files:
+        watch: Callable[[tuple[View, ...], Tracks], None] | None = None
+        if film is not None:
+            drawing = Drawing(sequence.cameras, region, trail_frames=trail_frames(sequence))
+            video = open_files.enter_context(filming(film, rate))
+
+            def watch(views: tuple[View, ...], rows: Tracks) -> None:
+                if views:
+                    video.add(drawing.at(views, rows, views[0].frame))
+
+        done = run_tracker(
+            sequence,
+            chosen.tracker,
+            progress=progress,
+            stop=lambda: bool(stop),
+            watch=watch,
+            recent=max(2, round(6 * rate)),
+        )
+        if done.interrupted and done.instants == 0:
+            raise KeyboardInterrupt
+    progress.finish(done.instants)
+    return done
+
+
+def _scores(
+    sequence: MultiCameraSequence, done: Run, region: Floats | None, engine: str, log: TextIO | None
+) -> ScoreTable | None:
+    truth = truth_until(sequence.truth, done.last_frame)
+    if truth is None:
+        return None
+    rate = getattr(sequence, "rate", None)
+    try:
+        return score(truth, done.tracks, region=region, engine=engine, rate=rate)  # type: ignore[arg-type]
+    except ValueError as error:
+        # The tracks are worth keeping, whatever is wrong with the truth.
+        if log is not None:
+            log.write(f"not scored: {error}\n")
+        return None
+
+
+def _settings(
+    options: argparse.Namespace,
+    sequence: MultiCameraSequence,
+    chosen: Chosen,
+    region: Floats | None,
+    done: Run,
+) -> dict[str, object]:
+    """Everything that made the result."""
+    return {
+        **provenance(),
+        "sequence": {
+            "paths": options.sequence,
+            "name": sequence.name,
+            "reader": options.reader,
+            "calibration": options.calibration,
+            "cameras": [camera.name for camera in sequence.cameras],
+            "rate": getattr(sequence, "rate", None),
+            "first_frame": options.first_frame,
+            "frames": options.frames,
+            "noisy_truth": options.noisy_truth,
+            "seed": options.seed,
+        },
+        "tracker": {"name": chosen.name, "settings": chosen.settings},
+        "embedder": options.embedder,
+        "region": region,
+        "engine": options.engine,
+        "finished": not done.interrupted,
+        "instants": done.instants,
+        "last_frame": done.last_frame,
+        "detections": done.detections,
+        "seconds": round(done.seconds, 3),
+    }
+
+
+def _report(
+    options: argparse.Namespace, done: Run, table: ScoreTable | None, log: TextIO | None
+) -> None:
+    if options.json:
+        scores = None if table is None else json.loads(table.to_json())
+        content = {
+            "out": options.out,
+            "instants": done.instants,
+            "last_frame": done.last_frame,
+            "finished": not done.interrupted,
+            "scores": scores,
+        }
+        sys.stdout.write(json.dumps(content, indent=2) + "\n")
+    elif table is not None:
+        sys.stdout.write(f"{table}\n")
+    if done.interrupted:
+        sys.stderr.write(
+            f"stopped after {done.instants} instants, frame {done.last_frame}:"
+            f" the files in {options.out} are complete up to there\n"
+        )
+    elif log is not None:
+        log.write(f"the result is in {options.out}: open {Path(options.out) / 'index.html'}\n")

@@ -1,0 +1,177 @@
+"""From what a user typed to the object that it names: trackers, readers, and their settings."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from .models.embedder import Embedder
+from .sequences.cameras import Floats
+from .trackers import Tracker
+
+TRACKERS = "reid_mot.trackers"
+SEQUENCES = "reid_mot.sequences"
+"""The entry-point groups under which packages publish short names."""
+
+
+def load_named(what: str, group: str) -> object:
+    """The object that a short name of an entry-point group, or "package.module:attribute", names.
+
+    Raises:
+        ValueError: no such name; the message lists those there are.
+        ImportError: no such module or attribute.
+    """
+    kind = group.rpartition(".")[2].removesuffix("s")
+    if ":" in what:
+        point = EntryPoint(kind, what, group)
+    else:
+        published = {entry.name: entry for entry in entry_points(group=group)}
+        if what not in published:
+            names = ", ".join(sorted(published)) or "none is installed"
+            raise ValueError(
+                f"no {kind} is called {what!r}. Names: {names}. Or give package.module:attribute."
+            )
+        point = published[what]
+    try:
+        return point.load()
+    except ModuleNotFoundError as error:
+        raise ImportError(f"{kind} {point.value}: {error}") from None
+    except AttributeError as error:
+        raise ImportError(f"{kind} {point.value}: {error}") from None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A tracker, and what to write down about it.
+
+    Args:
+        tracker: ready to run.
+        name: where its class or function lives.
+        settings: the dataclass that it was given, or None where it has none.
+    """
+
+    tracker: Tracker
+    name: str
+    settings: object = None
+
+
+def make_tracker(
+    factory: object,
+    *,
+    embedder: Embedder | None = None,
+    region: Floats | None = None,
+    changes: Mapping[str, object] | None = None,
+) -> Chosen:
+    """A tracker with what it can use.
+
+    Args:
+        factory: a class or function that returns a tracker; called with those of the keywords
+            `embedder`, `region` and `settings` that it has. Or a tracker, taken as it is.
+        embedder: refused where the tracker has no use for one.
+        region: (k, 2) corners in metres; left out where the tracker has no use for it.
+        changes: fields of its settings, and the values that they get.
+
+    Raises:
+        ValueError: an embedder or changes for a tracker without them, an unknown field or a value
+            of the wrong type.
+        TypeError: something that is no tracker.
+    """
+    name = f"{getattr(factory, '__module__', '')}:{getattr(factory, '__qualname__', factory)}"
+    if not callable(factory):
+        takes: Mapping[str, inspect.Parameter] = {}
+        name = f"{type(factory).__module__}:{type(factory).__qualname__}"
+    else:
+        takes = inspect.signature(factory).parameters
+    given: dict[str, object] = {}
+    if embedder is not None:
+        if "embedder" not in takes:
+            raise ValueError(f"tracker {name} takes no embedder")
+        given["embedder"] = embedder
+    if region is not None and "region" in takes:
+        given["region"] = region
+    settings = default_settings(factory, takes)
+    if changes:
+        if settings is None:
+            raise ValueError(f"tracker {name} has no settings to set")
+        settings = given["settings"] = changed(settings, changes)
+    tracker = factory(**given) if callable(factory) else factory
+    if not isinstance(tracker, Tracker):
+        raise TypeError(f"{name} gave {type(tracker).__name__}: expected a tracker with 'step'")
+    return Chosen(tracker, name, getattr(tracker, "settings", settings))
+
+
+def default_settings(factory: object, takes: Mapping[str, inspect.Parameter]) -> Any:
+    """The dataclass that a tracker's parameter `settings` has by default, or None without one."""
+    if "settings" not in takes:
+        return None
+    default = takes["settings"].default
+    if is_dataclass(default) and not isinstance(default, type):
+        return default
+    function: Any = factory.__init__ if isinstance(factory, type) else factory  # type: ignore[misc]
+    hint = get_type_hints(function).get("settings")
+    kinds = [kind for kind in (get_args(hint) or (hint,)) if is_dataclass(kind)]
+    return kinds[0]() if kinds and isinstance(kinds[0], type) else None
+
+
+def changed(settings: Any, changes: Mapping[str, object]) -> Any:
+    """A copy of a dataclass with some fields changed.
+
+    Raises:
+        ValueError: an unknown field (the message lists all), a value of the wrong type, or one
+            that the dataclass itself refuses.
+    """
+    kind = type(settings)
+    hints = get_type_hints(kind)
+    for name, value in changes.items():
+        if name not in {entry.name for entry in fields(kind)}:
+            listed = ", ".join(
+                f"{entry.name}={getattr(settings, entry.name)!r}" for entry in fields(kind)
+            )
+            raise ValueError(f"{kind.__name__} has no field {name!r}. Fields: {listed}")
+        if not fits(value, hints[name]):
+            wanted = getattr(hints[name], "__name__", str(hints[name]))
+            now = getattr(settings, name)
+            raise ValueError(
+                f"{kind.__name__}.{name}: expected {wanted} (such as {now!r}), found {value!r}"
+            )
+    return replace(settings, **changes)
+
+
+def fits(value: object, hint: object) -> bool:
+    """Whether a value is what a field's type says; whole numbers pass for float.
+
+    >>> fits(3, float), fits(0.5, int), fits(None, int | None), fits(True, int)
+    (True, False, True, False)
+    """
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return any(fits(value, part) for part in parts)
+    if origin is Literal:
+        return value in parts
+    if hint is None or hint is NoneType:
+        return value is None
+    if origin is tuple and isinstance(value, tuple | list):
+        if len(parts) == 2 and parts[1] is Ellipsis:
+            return all(fits(entry, parts[0]) for entry in value)
+        return len(value) == len(parts) and all(map(fits, value, parts))
+    if isinstance(value, bool):
+        return hint in (bool, object, Any)
+    if hint is float:
+        return isinstance(value, int | float)
+    kind: Any = origin or hint
+    return isinstance(value, kind) if isinstance(kind, type) else True
+
+
+def called(reader: object) -> Callable[..., Any]:
+    """A reader as a function of a path.
+
+    Raises:
+        TypeError: it cannot be called.
+    """
+    if not callable(reader):
+        raise TypeError(f"{type(reader).__name__} is no reader: expected a class or function")
+    return reader
