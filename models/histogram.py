@@ -25,7 +25,8 @@ class HistogramEmbedder:
     A vector is the square root of histograms that sum to one, so that the cosine of two vectors
     is the Bhattacharyya coefficient: cosine distance acts like the squared Hellinger distance.
     Each crop's mean colour is first moved towards grey of one brightness, since cameras differ in
-    tint and exposure more than whole crops of people do.
+    tint and exposure more than whole crops of people do. Colours that are frequent along the
+    left and right border, where there is mostly background, count less inside too.
 
     Args:
         size: (height, width) in pixels to which every crop is resized.
@@ -36,6 +37,8 @@ class HistogramEmbedder:
         brightness_share: part of the histogram's mass that brightness has, 0 to 1.
         balance: how far the crop's mean colour is moved to grey, 0 (off) to 1.
         exposure: how far its mean brightness is moved to `GREY`, 0 (off) to 1, in stops.
+        background: how much pixels count less that look like the border: one of a colour that
+            has the share f of the border has the weight 1 / (1 + background f). 0: all count.
         spread: standard deviation, in parts of the crop's width, of the weight of columns about
             the middle; the border shows background.
         batch: crops worked on at once; bounds the memory.
@@ -54,8 +57,9 @@ class HistogramEmbedder:
     brightness_bins: int = 7
     stops: float = 6.0
     brightness_share: float = 0.4
-    balance: float = 0.8
+    balance: float = 0.7
     exposure: float = 0.7
+    background: float = 100.0
     spread: float = 0.25
     batch: int = 128
 
@@ -68,6 +72,8 @@ class HistogramEmbedder:
                 raise ValueError(f"{name} is {getattr(self, name)}: expected at least 2")
         if min(self.size) < 1 or not self.spread > 0 or not self.stops > 0:
             raise ValueError(f"size {self.size}, spread and stops must be positive")
+        if not self.background >= 0:
+            raise ValueError(f"background is {self.background}: expected 0 or more")
         for name in ("brightness_share", "balance", "exposure"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: expected 0 to 1")
@@ -93,20 +99,44 @@ class HistogramEmbedder:
             small[index] = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
         small = grey_world(small, self.balance, self.exposure)
         red_green, yellow_blue, brightness = opponent_colours(small, self.stops)
-        window = _stripe_windows(height, self.stripes)[:, :, None] * _columns(width, self.spread)
-        window = window.reshape(self.stripes, -1) / window.sum(axis=(1, 2))[:, None]
-        chroma = soft_histogram_2d(red_green, yellow_blue, window, self.chroma_bins)
-        bright = soft_histogram(brightness, window, self.brightness_bins)
+        memberships = (
+            soft_bins(red_green, self.chroma_bins),
+            soft_bins(yellow_blue, self.chroma_bins),
+            soft_bins(brightness, self.brightness_bins),
+        )
+        windows = self._windows() * self._foreground(*memberships)[:, None]
+        windows /= windows.sum(axis=2, keepdims=True)
+        chroma = joint_histogram(memberships[0], memberships[1], windows)
+        bright = windows @ memberships[2]
         chroma *= 1 - self.brightness_share
         bright *= self.brightness_share
         joined = np.concatenate([chroma.reshape(*bright.shape[:2], -1), bright], axis=2)
         return np.asarray(np.sqrt(joined).reshape(len(crops), -1), dtype=np.float32)
 
+    def _windows(self) -> Floats:
+        """(stripes, p): weights of the pixels in each stripe."""
+        height, width = self.size
+        windows = _stripe_windows(height, self.stripes)[:, :, None] * _columns(width, self.spread)
+        return np.asarray(windows.reshape(self.stripes, -1), dtype=np.float32)
+
+    def _foreground(self, red_green: Floats, yellow_blue: Floats, brightness: Floats) -> Floats:
+        """(n, p): weights of the pixels, from their memberships (n, p, bins)."""
+        height, width = self.size
+        edge = max(1, width // 8)
+        border = np.zeros((height, width), np.float32)
+        border[:, :edge] = border[:, -edge:] = 1
+        window = (border / border.sum()).reshape(1, 1, -1)
+        chroma = joint_histogram(red_green, yellow_blue, window)[:, 0]
+        bright = (window @ brightness)[:, 0]
+        share = ((red_green @ chroma) * yellow_blue).sum(axis=2)
+        share *= (brightness @ bright[:, :, None])[:, :, 0]
+        return np.asarray(1 / (1 + self.background * share), dtype=np.float32)
+
 
 DARK = 24.0
 """Sum of a pixel's channels (0 to 765) at which its colour counts half."""
 
-CONTRAST = 1.5
+CONTRAST = 2.0
 """Chromaticities of clothes lie close to grey: they are stretched by this and cut at the ends."""
 
 GREY = 110.0
@@ -153,33 +183,37 @@ def opponent_colours(rgb: Floats, stops: float) -> tuple[Floats, Floats, Floats]
     return clip(red_green, 0, 1), clip(yellow_blue, 0, 1), clip(brightness, 0, 1)
 
 
-def soft_histogram(values: Floats, windows: Floats, bins: int) -> Floats:
-    """Weighted histograms in which a value between two bins' centres counts for both.
+def soft_bins(values: Floats, bins: int) -> Floats:
+    """How much each value belongs to each bin; one between two bins' centres belongs to both.
 
     Args:
         values: (n, ...) with p values each, 0 to 1.
-        windows: (k, p) weights.
         bins: how many, their centres evenly from 0 to 1.
 
     Returns:
-        (n, k, bins); the sum over bins is the sum of the window's weights.
+        (n, p, bins), at most two of the bins not 0; sums to one over bins.
+
+    >>> soft_bins(np.array([[0.0, 0.7, 1.0]], np.float32), 3).round(2).tolist()
+    [[[1.0, 0.0, 0.0], [0.0, 0.6000000238418579, 0.4000000059604645], [0.0, 0.0, 1.0]]]
     """
-    return np.asarray(windows @ _hats(values, bins), dtype=np.float32)
-
-
-def soft_histogram_2d(first: Floats, second: Floats, windows: Floats, bins: int) -> Floats:
-    """`soft_histogram` of pairs of values: (n, k, bins, bins)."""
-    rows, columns = _hats(first, bins), _hats(second, bins)
-    weighted = windows[None, :, :, None] * rows[:, None]
-    return np.asarray(weighted.swapaxes(2, 3) @ columns[:, None], dtype=np.float32)
-
-
-def _hats(values: Floats, bins: int) -> Floats:
-    """(n, p, bins): how much each value belongs to each bin; sums to one over bins."""
     flat = values.reshape(len(values), -1, 1) * np.float32(bins - 1)
-    return np.asarray(
-        np.maximum(0, 1 - np.abs(flat - np.arange(bins, dtype=np.float32))), dtype=np.float32
-    )
+    distance = np.abs(flat - np.arange(bins, dtype=np.float32))
+    return np.asarray(np.maximum(0, 1 - distance), dtype=np.float32)
+
+
+def joint_histogram(rows: Floats, columns: Floats, windows: Floats) -> Floats:
+    """Weighted histograms of pairs of values.
+
+    Args:
+        rows: (n, p, bins), how much the first of each pair belongs to each bin.
+        columns: (n, p, bins), likewise the second.
+        windows: (n, k, p) weights, or (1, k, p) for all alike.
+
+    Returns:
+        (n, k, bins, bins); each sums to the sum of the window's weights.
+    """
+    weighted = windows[:, :, :, None] * rows[:, None]
+    return np.asarray(weighted.swapaxes(2, 3) @ columns[:, None], dtype=np.float32)
 
 
 def _stripe_windows(height: int, stripes: int) -> Floats:

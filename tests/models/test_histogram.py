@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from reid_mot.models import Embedder, HistogramEmbedder
-from reid_mot.models.histogram import grey_world, opponent_colours, soft_histogram
-from reid_mot.models.histogram import soft_histogram_2d as histogram_2d
+from reid_mot.models.histogram import grey_world, joint_histogram, opponent_colours, soft_bins
 
 RED, GREEN, BLUE, GREY = (190, 40, 40), (40, 160, 60), (40, 60, 190), (120, 120, 120)
 
@@ -77,31 +76,51 @@ def test_full_balance_and_exposure_undo_a_camera_exactly() -> None:
     np.testing.assert_allclose(grey_world(seen, 0, 0), seen)
 
 
-def slow_histogram(values: np.ndarray, weights: np.ndarray, bins: int) -> np.ndarray:
-    result = np.zeros(bins)
-    for value, weight in zip(values.ravel(), weights.ravel(), strict=True):
-        lower = min(int(value * (bins - 1)), bins - 2)
-        part = value * (bins - 1) - lower
-        result[lower] += weight * (1 - part)
-        result[lower + 1] += weight * part
+def slow_histogram(first: np.ndarray, second: np.ndarray, w: np.ndarray, bins: int) -> np.ndarray:
+    """Every pair of values shared out among the four bins about it."""
+    result = np.zeros((bins, bins))
+    for a, b, weight in zip(first, second, w, strict=True):
+        i, j = (min(int(v * (bins - 1)), bins - 2) for v in (a, b))
+        p, q = a * (bins - 1) - i, b * (bins - 1) - j
+        result[i, j] += weight * (1 - p) * (1 - q)
+        result[i, j + 1] += weight * (1 - p) * q
+        result[i + 1, j] += weight * p * (1 - q)
+        result[i + 1, j + 1] += weight * p * q
     return result
 
 
-def test_soft_histogram_equals_a_slow_one() -> None:
+def test_joint_histogram_equals_a_slow_one() -> None:
     rng = np.random.default_rng(1)
-    values, windows = rng.random((3, 20)), rng.random((2, 20))
-    fast = soft_histogram(values.astype(np.float32), windows.astype(np.float32), 5)
+    first, second = (rng.random((3, 20)).astype(np.float32) for _ in range(2))
+    windows = rng.random((3, 2, 20)).astype(np.float32)
+    fast = joint_histogram(soft_bins(first, 5), soft_bins(second, 5), windows)
     for n in range(3):
         for k in range(2):
-            np.testing.assert_allclose(fast[n, k], slow_histogram(values[n], windows[k], 5), 1e-5)
+            expected = slow_histogram(first[n], second[n], windows[n, k], 5)
+            np.testing.assert_allclose(fast[n, k], expected, rtol=1e-4, atol=1e-6)
 
 
-def test_the_margins_of_the_joint_histogram_are_the_single_ones() -> None:
-    rng = np.random.default_rng(2)
-    a, b, windows = (rng.random((2, 30)).astype(np.float32) for _ in range(3))
-    joint = histogram_2d(a, b, windows, 6)
-    np.testing.assert_allclose(joint.sum(axis=3), soft_histogram(a, windows, 6), rtol=1e-4)
-    np.testing.assert_allclose(joint.sum(axis=2), soft_histogram(b, windows, 6), rtol=1e-4)
+def test_soft_bins_sum_to_one() -> None:
+    values = np.random.default_rng(2).random((2, 6, 5)).astype(np.float32)
+    np.testing.assert_allclose(soft_bins(values, 7).sum(axis=2), 1, rtol=1e-5)
+
+
+def test_what_the_border_shows_counts_less() -> None:
+    """Two people on two floors: discounting the floors brings each nearer to himself."""
+    scenes = {}
+    for who, colour in (("a", RED), ("b", GREEN)):
+        for where, floor in (("wood", (150, 100, 60)), ("tiles", (90, 110, 150))):
+            image = person(colour, BLUE)
+            background = (np.abs(image.astype(int) - (130, 125, 118)) < 30).all(axis=2)
+            image[background] = floor
+            scenes[who + where] = image
+
+    def margin(background: float) -> float:
+        v = HistogramEmbedder(background=background)(list(scenes.values()))
+        s = v @ v.T  # a wood, a tiles, b wood, b tiles
+        return float(min(s[0, 1], s[2, 3]) - max(s[0, 2], s[1, 3]))
+
+    assert margin(100.0) > 1.5 * margin(0.0)
 
 
 def test_zero_area_is_named() -> None:
@@ -111,7 +130,14 @@ def test_zero_area_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("stripes", 0), ("chroma_bins", 1), ("balance", 1.5), ("exposure", -0.1), ("size", (0, 3))],
+    [
+        ("stripes", 0),
+        ("chroma_bins", 1),
+        ("balance", 1.5),
+        ("background", -1),
+        ("exposure", -0.1),
+        ("size", (0, 3)),
+    ],
 )
 def test_senseless_settings_are_refused(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=field):
