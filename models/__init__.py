@@ -16,22 +16,27 @@ from .preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from .card import Card, load_saved, read_card, save_embedder
+    from .catalogue import NETWORKS, Description, describe_network
     from .checkpoints import load_checkpoint
     from .compact import CompactReID, compact_2x
     from .cost import Complexity, complexity
-    from .export import export_onnx
+    from .export import Agreement, export_onnx
     from .hacnn import HACNN
     from .heads import BNNeck, GeM, Output, PlainNeck
     from .network_embedder import TorchEmbedder
+    from .quantise import quantise_onnx
     from .resnet import StrongBaseline
 
 __all__ = [
     "HACNN",
+    "NETWORKS",
+    "Agreement",
     "BNNeck",
     "CallableEmbedder",
     "Card",
     "CompactReID",
     "Complexity",
+    "Description",
     "Embedder",
     "GeM",
     "HistogramEmbedder",
@@ -44,31 +49,38 @@ __all__ = [
     "TorchEmbedder",
     "compact_2x",
     "complexity",
+    "describe_network",
     "embed_stream",
     "export_onnx",
     "load_checkpoint",
     "load_embedder",
     "load_saved",
+    "quantise_onnx",
     "read_card",
     "save_embedder",
 ]
 
 _LATER = {
+    "Agreement": "export",
     "BNNeck": "heads",
     "Card": "card",
     "CompactReID": "compact",
     "Complexity": "cost",
+    "Description": "catalogue",
     "GeM": "heads",
     "HACNN": "hacnn",
+    "NETWORKS": "catalogue",
     "Output": "heads",
     "PlainNeck": "heads",
     "StrongBaseline": "resnet",
     "TorchEmbedder": "network_embedder",
     "compact_2x": "compact",
     "complexity": "cost",
+    "describe_network": "catalogue",
     "export_onnx": "export",
     "load_checkpoint": "checkpoints",
     "load_saved": "card",
+    "quantise_onnx": "quantise",
     "read_card": "card",
     "save_embedder": "card",
 }

@@ -8,7 +8,7 @@ import os
 import warnings
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -25,6 +25,20 @@ OPSET = 18
 
 MOST_DEVIATION = 0.05
 """Of an export's vectors, as a part of the spread of vectors of different pictures."""
+
+
+class Agreement(NamedTuple):
+    """How far two embedders give the same vectors.
+
+    Attributes:
+        cosine: the least between the two vectors of one crop.
+        deviation: the root mean square distance of the two embedders' vectors divided by that of
+            the first one's from their mean. An untrained network gives almost the same vector
+            for every crop, and then only this tells a right export from a wrong one.
+    """
+
+    cosine: float
+    deviation: float
 
 
 class Embedding(nn.Module):
@@ -66,7 +80,7 @@ def export_onnx(
     half: bool = False,
     crops: list[Image] | None = None,
     least_cosine: float | None = None,
-) -> float:
+) -> Agreement:
     """Write an ONNX file with a free batch, and compare its vectors with the embedder's.
 
     Args:
@@ -81,7 +95,7 @@ def export_onnx(
             and 0.999 for `half`.
 
     Returns:
-        the least cosine between a vector of the file and the embedder's, on all crops.
+        how far the file's vectors and the embedder's agree, on all crops.
 
     Raises:
         ImportError: onnx, onnxscript or onnxruntime is not installed (extra `[onnx]`).
@@ -99,13 +113,13 @@ def export_onnx(
         model = _trace(embedder, inside)
         if half:
             model = _in_half(model)
-        _annotate(model, {KEY: json.dumps(declared.to_json())})
+        annotate(model, {KEY: json.dumps(declared.to_json())})
         import_module("onnx").save(model, str(part))
-        found, deviation = agreement(embedder, OnnxEmbedder(part), crops or [])
-        if not (found > bound and deviation < MOST_DEVIATION):
+        found = agreement(embedder, OnnxEmbedder(part), crops or [])
+        if not (found.cosine > bound and found.deviation < MOST_DEVIATION):
             raise ValueError(
-                f"{path} is not written: its vectors have cosines down to {found:.6f} with those"
-                f" of PyTorch, expected more than {bound}, and deviate by {deviation:.4f} of"
+                f"{path} is not written: its vectors have cosines down to {found.cosine:.6f} with"
+                f" those of PyTorch, expected more than {bound}, and deviate by {found.deviation:.4f} of"
                 f" their spread, expected less than {MOST_DEVIATION}"
             )
         os.replace(part, path)
@@ -114,15 +128,8 @@ def export_onnx(
     return found
 
 
-def agreement(first: Embedder, second: Embedder, crops: list[Image]) -> tuple[float, float]:
-    """How far two embedders give the same vectors, on these crops and on 48 random ones.
-
-    Returns:
-        the least cosine between the vectors of one crop; and the root mean square distance of
-        the two embedders' vectors divided by that of the first one's from their mean. An
-        untrained network gives almost the same vector for every crop, and then only the latter
-        tells a right export from a wrong one.
-    """
+def agreement(first: Embedder, second: Embedder, crops: list[Image]) -> Agreement:
+    """How far two embedders give the same vectors, on these crops and on 48 random ones."""
     rng = np.random.default_rng(0)
     sizes = rng.integers(8, 300, size=(24, 2))
     noise: list[Image] = [rng.integers(0, 256, (h, w, 3)).astype(np.uint8) for h, w in sizes]
@@ -131,7 +138,7 @@ def agreement(first: Embedder, second: Embedder, crops: list[Image]) -> tuple[fl
     everything = [*crops, *noise, *patches]
     a, b = first(everything).astype(np.float64), second(everything).astype(np.float64)
     spread = np.linalg.norm(a - a.mean(axis=0))
-    return float((a * b).sum(axis=1).min()), float(np.linalg.norm(a - b) / spread)
+    return Agreement(float((a * b).sum(axis=1).min()), float(np.linalg.norm(a - b) / spread))
 
 
 def _trace(embedder: TorchEmbedder, inside: bool) -> Any:
@@ -168,7 +175,8 @@ def _trace(embedder: TorchEmbedder, inside: bool) -> Any:
     return cast(Any, program).model_proto
 
 
-def _annotate(model: Any, metadata: dict[str, str]) -> None:
+def annotate(model: Any, metadata: dict[str, str]) -> None:
+    """Add keys and values to an ONNX model's metadata."""
     for key, value in metadata.items():
         entry = model.metadata_props.add()
         entry.key, entry.value = key, value

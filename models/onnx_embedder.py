@@ -79,7 +79,7 @@ def check_shape(path: Path, shape: list[Any], preprocessing: Preprocessing) -> i
     return shape[0] if isinstance(shape[0], int) else None
 
 
-def full_batch(inputs: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+def full_batch(inputs: NDArray[Any], count: int) -> NDArray[Any]:
     """Inputs filled up with zeros to `count` pictures, for a model of fixed batch."""
     missing = count - len(inputs)
     if missing == 0:
@@ -122,10 +122,11 @@ class OnnxEmbedder:
         given = self._session.get_inputs()[0]
         if given.type not in TYPES:
             raise ValueError(f"{path}: the input is {given.type}, not one of {', '.join(TYPES)}")
-        self._name, self._type = given.name, TYPES[given.type]
+        self.input_name: str = given.name
+        self.input_type = TYPES[given.type]
         self._fixed = check_shape(self.path, given.shape, self.preprocessing)
         self.batch = self._fixed or batch
-        self._dim = self._run(np.zeros((1, *self.preprocessing.shape), np.float32)).shape[1]
+        self._dim = self._run(np.zeros((1, *self.preprocessing.shape), self.input_type)).shape[1]
 
     @property
     def dim(self) -> int:
@@ -140,12 +141,16 @@ class OnnxEmbedder:
             TypeError: a crop that is not uint8.
         """
         return embed_in_batches(
-            crops, lambda part: self._run(self.preprocessing(part)), self.dim, self.batch
+            crops, lambda part: self._run(self.inputs(part)), self.dim, self.batch
         )
 
-    def _run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        filled = full_batch(inputs, self._fixed or len(inputs)).astype(self._type, copy=False)
-        output = self._session.run(None, {self._name: filled})[0]
+    def inputs(self, crops: list[Image]) -> NDArray[Any]:
+        """What the model is fed for at most `batch` crops: (b, *shape), preprocessed."""
+        return self.preprocessing(crops).astype(self.input_type, copy=False)
+
+    def _run(self, inputs: NDArray[Any]) -> NDArray[np.float32]:
+        filled = full_batch(inputs, self._fixed or len(inputs))
+        output = self._session.run(None, {self.input_name: filled})[0]
         return np.asarray(output.reshape(len(output), -1)[: len(inputs)], dtype=np.float32)
 
 
