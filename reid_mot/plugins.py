@@ -82,10 +82,8 @@ def make_tracker(
     """
     name = f"{getattr(factory, '__module__', '')}:{getattr(factory, '__qualname__', factory)}"
     if not callable(factory):
-        takes: Mapping[str, inspect.Parameter] = {}
         name = f"{type(factory).__module__}:{type(factory).__qualname__}"
-    else:
-        takes = inspect.signature(factory).parameters
+    takes = _parameters(factory)
     given: dict[str, object] = {}
     if embedder is not None:
         if "embedder" not in takes:
@@ -102,6 +100,14 @@ def make_tracker(
     if not isinstance(tracker, Tracker):
         raise TypeError(f"{name} gave {type(tracker).__name__}: expected a tracker with 'step'")
     return Chosen(tracker, name, getattr(tracker, "settings", settings))
+
+
+def _parameters(factory: object) -> Mapping[str, inspect.Parameter]:
+    """What a class or function takes; nothing for others, and for built-in ones that hide it."""
+    try:
+        return inspect.signature(factory).parameters if callable(factory) else {}
+    except ValueError:
+        return {}
 
 
 def default_settings(factory: object, takes: Mapping[str, inspect.Parameter]) -> Any:

@@ -33,7 +33,7 @@ from ..sequences.files import write_text
 from ..sequences.simulated import SimulatedRoom
 from ..tracking import Run
 from ..tracking import run as run_tracker
-from .outputs import provenance, trail_frames
+from .outputs import FILM_WIDTH, provenance, trail_frames
 
 NAME = "demo"
 SUMMARY = "track a rendered room with and without appearance; needs no data and no network"
@@ -124,7 +124,8 @@ def _run(
 
 def _filmed(room: SimulatedRoom, film: Film) -> Callable[[tuple[View, ...], Tracks], None]:
     """What adds the last instants of the room to a film."""
-    drawing = Drawing(room.cameras, room.region, trail_frames=trail_frames(room))
+    trails = trail_frames(room)
+    drawing = Drawing(room.cameras, room.region, trail_frames=trails, width=FILM_WIDTH)
     first = len(room) - round(FILM_SECONDS * room.rate)
 
     def watch(views: tuple[View, ...], rows: Tracks) -> None:

@@ -22,6 +22,8 @@ from ..sequences.views import Image
 from ..tracking import Run
 
 TRAIL_SECONDS = 2.0
+FILM_WIDTH = 960
+"""Pixels of the cameras' part: a film needs less detail than a poster, and is soon large."""
 
 
 def numbers_per_second(sequence: MultiCameraSequence) -> float:

@@ -23,7 +23,7 @@ from ..sequences.cameras import Floats
 from ..tracking import Run, instants_of, truth_until
 from ..tracking import run as run_tracker
 from .inputs import add_sequence_arguments, open_input
-from .outputs import provenance, trail_frames, write_result
+from .outputs import FILM_WIDTH, provenance, trail_frames, write_result
 
 NAME = "track"
 SUMMARY = "find out who is who in a sequence, and score it where the truth is known"
@@ -120,14 +120,18 @@ def choose_tracker(
     """The tracker that the options and the cameras ask for.
 
     Raises:
-        ValueError: see `make_tracker`.
+        ValueError, ImportError, OSError: a name that means nothing, or something of another kind.
     """
     calibrated = all(camera.calibrated for camera in sequence.cameras)
     default = ROOM if calibrated else CAMERA
     factory = load_named(options.tracker or default, TRACKERS)
-    embedder = None if options.embedder == "none" else load_embedder(options.embedder)
     changes = parse_assignments(options.set)
-    return make_tracker(factory, embedder=embedder, region=region, changes=changes)
+    try:
+        embedder = None if options.embedder == "none" else load_embedder(options.embedder)
+        return make_tracker(factory, embedder=embedder, region=region, changes=changes)
+    except TypeError as error:
+        # What was named is there, but is no embedder or no tracker: a mistake of typing.
+        raise ValueError(str(error)) from error
 
 
 def _run(
@@ -143,7 +147,8 @@ def _run(
     with ExitStack() as open_files:
         watch: Callable[[tuple[View, ...], Tracks], None] | None = None
         if film is not None:
-            drawing = Drawing(sequence.cameras, region, trail_frames=trail_frames(sequence))
+            trails = trail_frames(sequence)
+            drawing = Drawing(sequence.cameras, region, trail_frames=trails, width=FILM_WIDTH)
             video = open_files.enter_context(filming(film, rate))
 
             def watch(views: tuple[View, ...], rows: Tracks) -> None:
