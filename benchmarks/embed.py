@@ -11,6 +11,7 @@ not change the speed. Preprocessing is part of what is timed. With --device cuda
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import tempfile
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from reid_mot.models import (
     Embedder,
     HistogramEmbedder,
     OnnxEmbedder,
+    OpenVinoEmbedder,
     StrongBaseline,
     TorchEmbedder,
     compact_2x,
@@ -43,10 +45,18 @@ def make_crops(count: int) -> list[np.ndarray]:
 
 def exported(
     network: torch.nn.Module, name: str, folder: Path, batch: int, threads: int
-) -> Embedder:
+) -> dict[str, Embedder]:
     path = folder / f"{name}.onnx"
     export_onnx(TorchEmbedder(network, device="cpu", batch=batch), path)
-    return OnnxEmbedder(path, batch=batch, threads=threads)
+    embedders: dict[str, Embedder] = {
+        f"{name} onnxruntime": OnnxEmbedder(path, batch=batch, threads=threads)
+    }
+    if importlib.util.find_spec("openvino"):
+        for precision in ("f32", "bf16"):
+            embedders[f"{name} openvino {precision}"] = OpenVinoEmbedder(
+                path, batch=batch, threads=threads, precision=precision
+            )
+    return embedders
 
 
 def make_embedders(folder: Path, batch: int, threads: int) -> dict[str, Embedder]:
@@ -60,11 +70,11 @@ def make_embedders(folder: Path, batch: int, threads: int) -> dict[str, Embedder
         "histogram": HistogramEmbedder(),
         "compact 1x eager": eager(compact),
         "compact 1x channels_last": eager(last),
-        "compact 1x exported": exported(compact, "compact", folder, batch, threads),
         "compact 2x eager": eager(compact_2x()),
         "ha-cnn eager": eager(HACNN()),
         "resnet-50 eager": eager(resnet),
-        "resnet-50 exported": exported(resnet, "resnet", folder, batch, threads),
+        **exported(compact, "compact 1x", folder, batch, threads),
+        **exported(resnet, "resnet-50", folder, batch, threads),
     }
 
 

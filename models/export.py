@@ -119,8 +119,8 @@ def export_onnx(
         if not (found.cosine > bound and found.deviation < MOST_DEVIATION):
             raise ValueError(
                 f"{path} is not written: its vectors have cosines down to {found.cosine:.6f} with"
-                f" those of PyTorch, expected more than {bound}, and deviate by {found.deviation:.4f} of"
-                f" their spread, expected less than {MOST_DEVIATION}"
+                f" those of PyTorch, expected more than {bound}, and deviate by"
+                f" {found.deviation:.4f} of their spread, expected less than {MOST_DEVIATION}"
             )
         os.replace(part, path)
     finally:

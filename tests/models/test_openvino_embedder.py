@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from reid_mot.models import OpenVinoEmbedder, Preprocessing, load_embedder
+from reid_mot.models.onnx_embedder import KEY
 
 PLAIN = Preprocessing((4, 2), scale=1.0, mean=(0, 0, 0), std=(1, 1, 1))
 CROPS = [np.full((5, 3, 3), (v, 20, 0), np.uint8) for v in (10, 0, 200)]
@@ -50,3 +51,21 @@ def test_missing_and_broken_files(means: Path) -> None:
     means.write_text("<net")
     with pytest.raises(ValueError, match=r"means\.xml: expected an OpenVINO model"):
         OpenVinoEmbedder(means, PLAIN)
+
+
+def test_an_onnx_file_with_its_metadata(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    onnx = pytest.importorskip("onnx")
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [helper.make_node("ReduceMean", ["x"], ["y"], axes=[2, 3], keepdims=0)],
+        "means",
+        [helper.make_tensor_value_info("x", kind, ["n", 3, 4, 2])],
+        [helper.make_tensor_value_info("y", kind, ["n", 3])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    helper.set_model_props(model, {KEY: json.dumps(PLAIN.to_json())})
+    onnx.save(model, str(tmp_path / "m.onnx"))
+    embedder = OpenVinoEmbedder(tmp_path / "m.onnx")
+    assert embedder.preprocessing == PLAIN
+    np.testing.assert_allclose(embedder(CROPS), EXPECTED, atol=1e-6)
