@@ -1,5 +1,19 @@
-"""Who is who."""
+"""Who is who: trackers, and the parts they are made of."""
 
+from .gallery import DistanceStatistics, Gallery, recognise
+from .identities import IdentitySettings
+from .localisation import BoxNoise
+from .room import RoomSettings, RoomTracker
 from .tracker import Tracker, track
 
-__all__ = ["Tracker", "track"]
+__all__ = [
+    "BoxNoise",
+    "DistanceStatistics",
+    "Gallery",
+    "IdentitySettings",
+    "RoomSettings",
+    "RoomTracker",
+    "Tracker",
+    "recognise",
+    "track",
+]

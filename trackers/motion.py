@@ -122,19 +122,26 @@ def update(means: Floats, covs: Floats, measured: Floats, noise: Floats) -> tupl
     return new_means, (new_covs + new_covs.transpose(0, 2, 1)) / 2
 
 
-def fuse(positions: Floats, covariances: Floats) -> tuple[Floats, Floats]:
-    """One position from several independent measurements of it.
+def fuse_groups(
+    positions: Floats, covariances: Floats, group: NDArray[np.int64], groups: int
+) -> tuple[Floats, Floats]:
+    """One position for each group of independent measurements of it.
 
     Args:
-        positions: (k, 2).
-        covariances: (k, 2, 2).
+        positions: (m, 2).
+        covariances: (m, 2, 2).
+        group: (m,) the group of each measurement, 0 to groups - 1; every group has a member.
+        groups: number of groups.
 
     Returns:
-        (2,) the mean weighted by information, and its covariance (2, 2).
+        (groups, 2) means weighted by information, and their covariances (groups, 2, 2).
     """
     information = inverse_2x2(covariances)
-    cov = np.linalg.inv(information.sum(axis=0))
-    return cov @ (information @ positions[:, :, None]).sum(axis=0)[:, 0], cov
+    total, pulled = np.zeros((groups, 2, 2)), np.zeros((groups, 2))
+    np.add.at(total, group, information)
+    np.add.at(pulled, group, (information @ positions[:, :, None])[:, :, 0])
+    covs = inverse_2x2(total)
+    return (covs @ pulled[:, :, None])[:, :, 0], covs
 
 
 def inverse_2x2(matrices: Floats) -> Floats:

@@ -1,0 +1,217 @@
+"""Who is known: several images of each person, and whether somebody new is one of them.
+
+Lawen et al. 2019, section 5: whoever enters is compared with several images of each person who
+is not in the room at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from .association import assign, cosine_distances
+
+Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+
+
+@dataclass
+class _Images:
+    vectors: Vectors
+    qualities: Floats
+    times: Floats
+
+
+@dataclass
+class Gallery:
+    """Several appearance vectors of each identity, few enough to stay fast for ever.
+
+    When an identity has more than `size`, the image that adds least is dropped: of the two
+    most alike, the one of lower quality. What stays is diverse: other sides, other cameras.
+
+    Args:
+        size: images kept of each identity, at least 1.
+        neighbours: a query's distance to an identity is the mean over this many nearest images.
+    """
+
+    size: int = 24
+    neighbours: int = 3
+    _images: dict[int, _Images] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.size < 1 or self.neighbours < 1:
+            raise ValueError("size and neighbours must be at least 1")
+
+    @property
+    def identities(self) -> tuple[int, ...]:
+        """The known identities, in the order in which they were added."""
+        return tuple(self._images)
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._images
+
+    def count(self, identity: int) -> int:
+        """Number of images kept of an identity; 0 for one that is not known."""
+        return len(self._images[identity].vectors) if identity in self._images else 0
+
+    def add(
+        self, identity: int, vectors: Vectors, qualities: Floats | float = 1.0, time: float = 0.0
+    ) -> None:
+        """Keep images of an identity.
+
+        Args:
+            identity: known or new.
+            vectors: (k, d) float32 rows of unit length.
+            qualities: (k,) or one number; of two like images the better is kept.
+            time: seconds, when they were taken.
+
+        Raises:
+            ValueError: vectors that are not finite, or of another length than those kept.
+        """
+        k = len(vectors)
+        new = _Images(
+            np.asarray(vectors, dtype=np.float32),
+            np.broadcast_to(np.asarray(qualities, dtype=np.float64), (k,)),
+            np.full(k, float(time)),
+        )
+        if new.vectors.ndim != 2 or not np.isfinite(new.vectors).all():
+            raise ValueError("appearance vectors must be a finite (k, d) array")
+        if identity in self._images:
+            old = self._images[identity]
+            if old.vectors.shape[1] != new.vectors.shape[1]:
+                raise ValueError(
+                    f"vectors of length {new.vectors.shape[1]} in a gallery of length"
+                    f" {old.vectors.shape[1]}: was the embedder changed?"
+                )
+            new = _Images(
+                np.concatenate([old.vectors, new.vectors]),
+                np.concatenate([old.qualities, new.qualities]),
+                np.concatenate([old.times, new.times]),
+            )
+        self._images[identity] = _diverse(new, self.size)
+
+    def remove(self, identity: int) -> None:
+        """Forget an identity; one that is not known is no error."""
+        self._images.pop(identity, None)
+
+    def distance(self, identity: int, vectors: Vectors, before: float = np.inf) -> float:
+        """Cosine distance of a set of images to an identity: the mean over the images.
+
+        Args:
+            identity: a known one.
+            vectors: (k, d) images of one person, k >= 1.
+            before: compare only with images taken before this time, seconds.
+
+        Returns:
+            0 (alike) to 2; NaN if the identity has no image from before that time.
+        """
+        kept = self._images[identity]
+        older = kept.vectors[kept.times < before]
+        if len(older) == 0:
+            return float("nan")
+        distances = cosine_distances(vectors, older)
+        k = min(self.neighbours, distances.shape[1])
+        return float(np.partition(distances, k - 1, axis=1)[:, :k].mean())
+
+    def distances(self, queries: Sequence[Vectors], identities: Iterable[int]) -> Floats:
+        """`distance` of each query set to each identity: (number of queries, of identities)."""
+        columns = list(identities)
+        table = np.empty((len(queries), len(columns)))
+        for i, vectors in enumerate(queries):
+            for j, identity in enumerate(columns):
+                table[i, j] = self.distance(identity, vectors)
+        return table
+
+
+def _diverse(images: _Images, size: int) -> _Images:
+    while len(images.vectors) > size:
+        distances = cosine_distances(images.vectors, images.vectors)
+        np.fill_diagonal(distances, np.inf)
+        i, j = np.unravel_index(np.argmin(distances), distances.shape)
+        worse = i if images.qualities[i] < images.qualities[j] else j
+        keep = np.arange(len(images.vectors)) != worse
+        images = _Images(images.vectors[keep], images.qualities[keep], images.times[keep])
+    return images
+
+
+def recognise(distances: Floats, threshold: float) -> NDArray[np.int64]:
+    """Which absent identity each entrant is, decided jointly: nobody is given to two entrants.
+
+    Args:
+        distances: (entrants, absent identities) cosine distances; NaN where there is none.
+        threshold: an entrant farther than this from everybody is new.
+
+    Returns:
+        (entrants,) column of the identity, -1 for a new person. The sum of what the distances
+        fall short of the threshold is the greatest possible.
+    """
+    columns = np.full(len(distances), -1, dtype=np.int64)
+    rows, chosen = assign(threshold - np.where(np.isnan(distances), np.inf, distances))
+    columns[rows] = chosen
+    return columns
+
+
+@dataclass
+class DistanceStatistics:
+    """How far images of one person lie apart, and images of two: learned while tracking.
+
+    Everybody who is in the room serves: a new image against older ones of the same person, and
+    against those of the others present, who are certainly somebody else. So the decision needs
+    no number set by hand for each embedder.
+
+    Args:
+        default: threshold until enough has been seen, cosine distance.
+        enough: number of distances of a kind from which they are trusted.
+        known: prior probability that an entrant is somebody known.
+    """
+
+    default: float = 0.3
+    enough: int = 20
+    known: float = 0.5
+    same: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
+    different: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
+
+    def add_same(self, distance: float) -> None:
+        """A distance between images of one person."""
+        _welford(self.same, distance)
+
+    def add_different(self, distance: float) -> None:
+        """A distance between images of two people."""
+        _welford(self.different, distance)
+
+    def threshold(self, candidates: int) -> float:
+        """The distance at which wrong acceptances and wrong rejections together are fewest.
+
+        Args:
+            candidates: number of absent identities; the more, the nearer the nearest stranger.
+
+        Both distances are taken as normal. With people apart but never together so far, three
+        deviations above the same person's mean; before that, `default`.
+        """
+        if self.same[0] < self.enough:
+            return self.default
+        mean, deviation = _moments(self.same)
+        if self.different[0] < self.enough:
+            return mean + 3 * deviation
+        other, spread = _moments(self.different)
+        if other <= mean:
+            return self.default
+        grid = np.linspace(mean, other, 200)
+        rejected = 1 - ndtr((grid - mean) / deviation)
+        accepted = 1 - (1 - ndtr((grid - other) / spread)) ** max(candidates, 1)
+        return float(grid[np.argmin(self.known * rejected + (1 - self.known) * accepted)])
+
+
+def _welford(moments: list[float], value: float) -> None:
+    moments[0] += 1
+    delta = value - moments[1]
+    moments[1] += delta / moments[0]
+    moments[2] += delta * (value - moments[1])
+
+
+def _moments(moments: list[float]) -> tuple[float, float]:
+    return moments[1], max(float(np.sqrt(moments[2] / moments[0])), 1e-3)

@@ -1,0 +1,76 @@
+"""The people being tracked on the ground plane, one array a quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class GroundTracks:
+    """Tracks of people, confirmed or not yet.
+
+    Args:
+        number: (n,) of the track, never used again.
+        mean: (n, 4) position in metres and velocity in metres a second.
+        cov: (n, 4, 4) its covariance.
+        log_odds: (n,) natural logarithm of the odds that somebody is there.
+        confirmed: (n,) whether the odds were high enough once.
+        last_hit: (n,) time of the latest detection, seconds.
+        hit: (n, cameras) time at which each camera last detected the track, where it has not
+            missed it since; -inf elsewhere.
+        miss: (n, cameras) time at which it last missed the track, where it has not detected it
+            since; -inf elsewhere.
+    """
+
+    number: Ints
+    mean: Floats
+    cov: Floats
+    log_odds: Floats
+    confirmed: NDArray[np.bool_]
+    last_hit: Floats
+    hit: Floats
+    miss: Floats
+
+    @classmethod
+    def empty(cls) -> GroundTracks:
+        """No tracks and no cameras."""
+        ints, none = np.empty(0, dtype=np.int64), np.empty(0)
+        matrices = np.empty((0, 4)), np.empty((0, 4, 4))
+        flags, pairs = np.empty(0, dtype=bool), np.empty((0, 0))
+        return cls(ints, *matrices, none, flags, none.copy(), pairs, pairs.copy())
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @property
+    def positions(self) -> Floats:
+        """(n, 2) metres."""
+        return self.mean[:, :2]
+
+    @property
+    def position_covs(self) -> Floats:
+        """(n, 2, 2) square metres."""
+        return self.cov[:, :2, :2]
+
+    def add_cameras(self, count: int) -> None:
+        """Make room for `count` cameras not known before."""
+        never = np.full((len(self), count), -np.inf)
+        self.hit, self.miss = np.hstack([self.hit, never]), np.hstack([self.miss, never])
+
+    def keep(self, rows: ArrayLike) -> None:
+        """Drop all tracks but these (indices or a mask)."""
+        index = np.asarray(rows)
+        for column in fields(self):
+            setattr(self, column.name, getattr(self, column.name)[index])
+
+    def append(self, others: GroundTracks) -> None:
+        """Add tracks at the end."""
+        for column in fields(self):
+            both = [getattr(self, column.name), getattr(others, column.name)]
+            setattr(self, column.name, np.concatenate(both))

@@ -1,0 +1,430 @@
+"""Overlapping calibrated cameras: people tracked on the ground plane.
+
+Lawen et al. 2019, section 5. Every instant: predict where everybody is, give each camera's
+detections to them, fuse what the cameras say, open tracks for people whom no track explains,
+close the tracks of those who are gone, and ask who they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..models.embedder import Embedder
+from ..sequences import GROUND, Tracks, View, in_region, region_of
+from . import motion
+from .association import Candidates, associate, group_across_cameras, mahalanobis
+from .ground_tracks import GroundTracks
+from .identities import Identities, IdentitySettings
+from .localisation import BoxNoise
+from .sightings import Sightings, gather, iou
+from .visibility import detection_probabilities
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class RoomSettings:
+    """What the room tracker assumes of people, cameras and detectors.
+
+    The evidence for and against a person is counted in nats: natural logarithms of odds.
+
+    Args:
+        acceleration: spectral density of people's acceleration, m^2/s^3.
+        damping: decay of the velocity, 1/s; 0 for constant velocity.
+        speed: standard deviation of a new person's velocity, m/s.
+        detection: chance that a camera detects a person in full view.
+        clutter: detections that are no known person, per square metre and view.
+        height: of a standing person, metres.
+        gate: greatest squared Mahalanobis distance of a detection from a track.
+        sweeps: rounds over the cameras in the joint assignment.
+        slack: metres by which cameras disagree beyond their noise.
+        tentative: handicap of tracks not yet confirmed in the assignment, nats.
+        misfit: weight of a box whose size does not suit its place, nats per unit of chi-squared.
+        misfit_limit: chi-squared beyond which a box is no worse.
+        hit: evidence of a detection, nats.
+        memory: seconds after which a camera's hit or miss is news again: detectors fail, and
+            are deceived, for several frames running.
+        patience: seconds without any detection that undo full certainty.
+        certain: greatest evidence, nats.
+        confirm: evidence at which a track is a person.
+        delete: evidence at which it is given up.
+        prior: evidence of the first detection of a track.
+        agreement: evidence of each further camera that sees a new person at the same place.
+        group_gate: squared Mahalanobis distance up to which unexplained detections are one person.
+        birth_gate: squared Mahalanobis distance within which a track that no camera sees beside
+            the new one is taken to be the same person: no track is opened.
+        exclusion: the same in metres: bodies do not come closer.
+        merge: evidence, nats, at which two tracks that no camera sees apart are one person.
+        coast: seconds for which a person whom no camera sees is still reported.
+        unseen: but not if the cameras that should see the person make it this unlikely, nats.
+        margin: metres outside the region of interest within which people are tracked, not
+            reported.
+    """
+
+    acceleration: float = 0.1
+    damping: float = 0.1
+    speed: float = 0.8
+    detection: float = 0.9
+    clutter: float = 0.004
+    height: float = 1.70
+    gate: float = 16.0
+    sweeps: int = 3
+    slack: float = 0.1
+    tentative: float = 3.0
+    misfit: float = 0.25
+    misfit_limit: float = 9.0
+    hit: float = 2.5
+    memory: float = 0.5
+    patience: float = 1.0
+    certain: float = 6.0
+    confirm: float = 3.0
+    delete: float = -4.0
+    prior: float = -2.0
+    agreement: float = 4.0
+    group_gate: float = 9.0
+    birth_gate: float = 9.0
+    exclusion: float = 0.8
+    merge: float = -4.0
+    coast: float = 0.6
+    unseen: float = -1.0
+    margin: float = 1.0
+
+
+class RoomTracker:
+    """Who is where in a room, and who is who: online, any number of overlapping cameras.
+
+    Works without an embedder (motion only), with embeddings given with the detections, and with
+    an embedder, which is called only for people who have just entered and, now and then, to
+    learn what somebody looks like from another side.
+
+    Args:
+        embedder: crops to appearance vectors; None: embeddings of the detections, if there are
+            any.
+        region: (k, 2) corners of the floor of interest, metres: only people in it are reported.
+            None: everywhere.
+        settings: what is assumed of people, cameras and detectors.
+        noise: how exactly boxes place people.
+        identities: how people are recognised.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder | None = None,
+        *,
+        region: ArrayLike | None = None,
+        settings: RoomSettings | None = None,
+        noise: BoxNoise | None = None,
+        identities: IdentitySettings | None = None,
+    ) -> None:
+        self.settings = settings or RoomSettings()
+        self.noise = noise or BoxNoise()
+        self.region = None if region is None else region_of(region)
+        self.identities = Identities(embedder, identities)
+        self._tracks = GroundTracks.empty()
+        self._index: dict[str, int] = {}
+        self._time: float | None = None
+        self._next = 0
+        self._together: dict[tuple[int, int], float] = {}
+
+    def step(self, views: Sequence[View]) -> Tracks:
+        """The people at this instant; later instants change nothing.
+
+        Args:
+            views: one a camera that delivered something, all of one frame number; calibrated.
+
+        Returns:
+            for each person a row for each camera that sees them, or one row of `GROUND` while no
+            camera does; all with the ground position.
+
+        Raises:
+            ValueError: no views, a camera twice or not calibrated, frames that differ, or a time
+                before the previous one.
+        """
+        frame, time = self._enter(views)
+        tracks, settings = self._tracks, self.settings
+        elapsed = 0.0 if self._time is None else time - self._time
+        self._time = time
+        tracks.mean, tracks.cov = motion.predict(
+            tracks.mean, tracks.cov, elapsed, settings.acceleration, settings.damping
+        )
+        seen = gather(views, self._index, self.noise, self.region, settings.margin)
+        chance = self._chances(views, tracks.positions, tracks.confirmed)
+        owner = self._associate(seen, chance)
+        self._correct(seen, owner)
+        hits = _hits(owner, seen.camera, len(tracks), len(self._index))
+        unseen = self._weigh(views, hits, chance, time, elapsed)
+        self._merge(views, seen, owner, hits, elapsed)
+        owner = self._open(views, seen, owner, time)
+        quiet = np.concatenate([unseen, np.zeros(len(tracks) - len(unseen))])
+        owner, quiet = self._close(owner, quiet)
+        identity = self.identities.update(time, tracks.number, tracks.confirmed, seen, owner, views)
+        return self._report(frame, seen, owner, identity, quiet)
+
+    def _enter(self, views: Sequence[View]) -> tuple[int, float]:
+        if not views:
+            raise ValueError("an instant needs at least one view")
+        frame, time = views[0].frame, views[0].time
+        names = [view.camera.name for view in views]
+        if any(view.frame != frame for view in views):
+            raise ValueError(f"views of different frames: {sorted({v.frame for v in views})}")
+        if len(set(names)) < len(names):
+            raise ValueError(f"frame {frame}: a camera has two views: {names}")
+        for view in views:
+            if not view.camera.calibrated:
+                raise ValueError(
+                    f"camera {view.camera.name!r} is not calibrated: RoomTracker needs every"
+                    " camera's mapping to the ground plane; CameraTracker does without"
+                )
+        if self._time is not None and time < self._time:
+            raise ValueError(f"frame {frame}: time {time} s is before {self._time} s")
+        new = [name for name in names if name not in self._index]
+        for name in new:
+            self._index[name] = len(self._index)
+        self._tracks.add_cameras(len(new))
+        return frame, time
+
+    def _chances(self, views: Sequence[View], positions: Floats, certain: Flags) -> Floats:
+        """Chance (n, cameras) that each camera detects each person; 0 for silent cameras."""
+        chance = np.zeros((len(positions), len(self._index)))
+        for view in views:
+            chance[:, self._index[view.camera.name]] = detection_probabilities(
+                view.camera, positions, self.settings.height, self.settings.detection, certain
+            )
+        return chance
+
+    def _associate(self, seen: Sightings, chance: Floats) -> Ints:
+        tracks, settings = self._tracks, self.settings
+        misfit = settings.misfit * np.minimum(seen.misfits, settings.misfit_limit)
+        bonus = np.where(tracks.confirmed, 0.0, -settings.tentative)[:, None] - misfit[None]
+        pairs = Candidates(
+            np.clip(chance[:, seen.camera], 0.05, 0.98), bonus, settings.clutter, settings.gate
+        )
+        return associate(
+            tracks.positions,
+            tracks.position_covs,
+            seen.positions,
+            seen.noise,
+            seen.camera,
+            pairs,
+            settings.sweeps,
+            settings.slack,
+        )
+
+    def _correct(self, seen: Sightings, owner: Ints) -> None:
+        """Kalman update of every track with all its detections fused."""
+        held = np.flatnonzero(owner >= 0)
+        if len(held) == 0:
+            return
+        rows, group = np.unique(owner[held], return_inverse=True)
+        position, cov = motion.fuse_groups(seen.positions[held], seen.noise[held], group, len(rows))
+        # Half the usual disagreement stays, however many cameras agree.
+        cov = cov + np.eye(2) * (self.settings.slack / 2) ** 2
+        tracks = self._tracks
+        tracks.mean[rows], tracks.cov[rows] = motion.update(
+            tracks.mean[rows], tracks.cov[rows], position, cov
+        )
+
+    def _weigh(
+        self, views: Sequence[View], hits: Flags, chance: Floats, time: float, elapsed: float
+    ) -> Floats:
+        """Count this instant's hits and misses as evidence.
+
+        Returns:
+            (n,) evidence, nats, of those cameras that should have seen the person and did not.
+        """
+        tracks, settings = self._tracks, self.settings
+        active = np.zeros(len(self._index), dtype=bool)
+        active[[self._index[view.camera.name] for view in views]] = True
+        misses = ~hits & active
+        fresh_hit = np.clip((time - tracks.hit) / settings.memory, 0, 1)
+        fresh_miss = np.clip((time - tracks.miss) / settings.memory, 0, 1)
+        against = np.where(misses, np.log1p(-chance), 0.0)
+        gain = np.where(hits, settings.hit * fresh_hit, 0.0) + against * fresh_miss
+        gone = ~hits.any(axis=1)
+        tracks.log_odds += gain.sum(axis=1)
+        tracks.log_odds -= gone * elapsed * settings.certain / settings.patience
+        np.minimum(tracks.log_odds, settings.certain, out=tracks.log_odds)
+        tracks.last_hit[~gone] = time
+        tracks.hit[hits], tracks.miss[hits] = time, -np.inf
+        tracks.miss[misses], tracks.hit[misses] = time, -np.inf
+        return np.asarray(np.where(gone, against.sum(axis=1), 0.0))
+
+    def _merge(
+        self, views: Sequence[View], seen: Sightings, owner: Ints, hits: Flags, elapsed: float
+    ) -> None:
+        """Give up one of two tracks that are one person: no camera ever sees both apart."""
+        tracks, settings = self._tracks, self.settings
+        if len(tracks) < 2:
+            return
+        difference = tracks.positions[:, None] - tracks.positions[None]
+        distance = np.hypot(difference[..., 0], difference[..., 1])
+        in_view = np.zeros(hits.shape, dtype=bool)
+        for view in views:
+            in_view[:, self._index[view.camera.name]] = view.camera.in_view(tracks.positions)
+        weight = min(1.0, elapsed / settings.memory)
+        evidence: dict[tuple[int, int], float] = {}
+        for i, j in zip(*np.nonzero(np.triu(distance < settings.exclusion, 1)), strict=True):
+            apart = _seen_apart(seen, owner, i, j)
+            alone = int(((hits[i] ^ hits[j]) & in_view[i] & in_view[j]).sum())
+            touching = distance[i, j] < settings.exclusion / 2 and not apart
+            pair = (int(tracks.number[i]), int(tracks.number[j]))
+            change = 2.0 * apart - alone - 3.0 * touching
+            evidence[pair] = min(self._together.get(pair, 0.0) + weight * change, 10.0)
+            if evidence[pair] < settings.merge:
+                younger = j if _stronger(tracks, i, j) else i
+                tracks.log_odds[younger] = -np.inf
+        self._together = evidence
+
+    def _open(self, views: Sequence[View], seen: Sightings, owner: Ints, time: float) -> Ints:
+        """Open tracks for people whom no track explains; returns the owners with them."""
+        tracks, settings = self._tracks, self.settings
+        free = _unexplained(seen, owner)
+        if len(free) == 0:
+            return owner
+        groups = [
+            free[members]
+            for members in group_across_cameras(
+                seen.positions[free], seen.noise[free], seen.camera[free], settings.group_gate
+            )
+        ]
+        label = np.repeat(np.arange(len(groups)), [len(members) for members in groups])
+        flat = np.concatenate(groups)
+        position, cov = motion.fuse_groups(
+            seen.positions[flat], seen.noise[flat], label, len(groups)
+        )
+        clear = self._clear(seen, owner, groups, position, cov)
+        evidence, hit, miss = self._birth_evidence(views, seen, groups, position, time)
+        born = np.flatnonzero(clear & (evidence > settings.delete))
+        mean, state_cov = motion.initial_states(
+            position[born], cov[born] + np.eye(2) * (settings.slack / 2) ** 2, settings.speed
+        )
+        owner = owner.copy()
+        for place, k in enumerate(born):
+            owner[groups[k]] = len(tracks) + place
+        number = np.arange(self._next, self._next + len(born))
+        self._next += len(born)
+        odds = np.minimum(evidence[born], settings.certain)
+        confirmed, last = np.zeros(len(born), dtype=bool), np.full(len(born), time)
+        tracks.append(
+            GroundTracks(number, mean, state_cov, odds, confirmed, last, hit[born], miss[born])
+        )
+        return owner
+
+    def _clear(
+        self, seen: Sightings, owner: Ints, groups: list[Ints], position: Floats, cov: Floats
+    ) -> Flags:
+        """Which groups are nobody already tracked, and stand on the floor of interest."""
+        tracks, settings = self._tracks, self.settings
+        clear = np.ones(len(groups), dtype=bool)
+        if self.region is not None:
+            clear &= in_region(position, self.region, settings.margin)
+        if len(tracks) == 0:
+            return clear
+        squared, _ = mahalanobis(tracks.positions, tracks.position_covs, position, cov)
+        distance = np.linalg.norm(tracks.positions[:, None] - position[None], axis=2)
+        near = (distance < settings.exclusion) | (squared < settings.birth_gate)
+        for i, k in zip(*np.nonzero(near), strict=True):
+            if not np.intersect1d(seen.camera[owner == i], seen.camera[groups[k]]).size:
+                clear[k] = False
+        return clear
+
+    def _birth_evidence(
+        self,
+        views: Sequence[View],
+        seen: Sightings,
+        groups: list[Ints],
+        position: Floats,
+        time: float,
+    ) -> tuple[Floats, Floats, Floats]:
+        """Evidence (g,) that each group is a person, and times (g, cameras) of hits and misses."""
+        tracks, settings = self._tracks, self.settings
+        everybody = np.concatenate([position, tracks.positions])
+        certain = np.concatenate([np.zeros(len(groups), dtype=bool), tracks.confirmed])
+        chance = self._chances(views, everybody, certain)[: len(groups)]
+        active = np.zeros(len(self._index), dtype=bool)
+        active[[self._index[view.camera.name] for view in views]] = True
+        hit = np.full(chance.shape, -np.inf)
+        for k, members in enumerate(groups):
+            hit[k, seen.camera[members]] = time
+        misses = active & np.isinf(hit)
+        score = np.clip(seen.scores, 0.02, 0.98)
+        worth = np.clip(np.log(score / (1 - score)), -2, 2)
+        worth = worth - 2 * settings.misfit * np.minimum(seen.misfits, settings.misfit_limit)
+        evidence = np.array(
+            [settings.prior + settings.agreement * (len(g) - 1) + worth[g].mean() for g in groups]
+        )
+        evidence += np.where(misses, np.log1p(-chance), 0.0).sum(axis=1)
+        return evidence, hit, np.where(misses, time, -np.inf)
+
+    def _close(self, owner: Ints, quiet: Floats) -> tuple[Ints, Floats]:
+        """Confirm and give up tracks; returns owners and evidence by the remaining tracks."""
+        tracks, settings = self._tracks, self.settings
+        tracks.confirmed |= tracks.log_odds > settings.confirm
+        keep = tracks.log_odds > settings.delete
+        if self.region is not None:
+            keep &= in_region(tracks.positions, self.region, settings.margin)
+        place = np.where(keep, np.cumsum(keep) - 1, -1)
+        owner = np.where(owner >= 0, np.append(place, -1)[owner], -1)
+        tracks.keep(keep)
+        return owner, quiet[keep]
+
+    def _report(
+        self, frame: int, seen: Sightings, owner: Ints, identity: Ints, quiet: Floats
+    ) -> Tracks:
+        tracks, settings = self._tracks, self.settings
+        assert self._time is not None
+        shown = tracks.confirmed & (self._time - tracks.last_hit <= settings.coast)
+        shown &= (tracks.log_odds > 0) & (quiet >= settings.unseen)
+        if self.region is not None:
+            shown &= in_region(tracks.positions, self.region)
+        held = np.flatnonzero((owner >= 0) & shown[owner]) if len(tracks) else owner[:0]
+        hidden = np.setdiff1d(np.flatnonzero(shown), owner[held])
+        rows = np.concatenate([owner[held], hidden])
+        names = np.array([*self._index, GROUND])
+        cameras = np.concatenate([seen.camera[held], np.full(len(hidden), -1)])
+        boxes = np.concatenate([seen.boxes[held], np.full((len(hidden), 4), np.nan)])
+        presence = 1 / (1 + np.exp(-tracks.log_odds[hidden]))
+        return Tracks(
+            np.full(len(rows), frame),
+            names[cameras],
+            identity[rows],
+            boxes,
+            tracks.positions[rows],
+            np.concatenate([seen.scores[held], presence]),
+        )
+
+
+def _hits(owner: Ints, camera: Ints, tracks: int, cameras: int) -> Flags:
+    """(tracks, cameras): who was detected by whom."""
+    hits = np.zeros((tracks, cameras), dtype=bool)
+    held = owner >= 0
+    hits[owner[held], camera[held]] = True
+    return hits
+
+
+def _seen_apart(seen: Sightings, owner: Ints, i: int, j: int) -> int:
+    """Number of cameras that have a box for each of two tracks, and clearly not the same."""
+    first, second = np.flatnonzero(owner == i), np.flatnonzero(owner == j)
+    same = seen.camera[first][:, None] == seen.camera[second][None]
+    return int((same & (iou(seen.boxes[first], seen.boxes[second]) < 0.5)).sum())
+
+
+def _stronger(tracks: GroundTracks, i: int, j: int) -> bool:
+    """Whether track i rather than j survives: the confirmed one, else the older."""
+    if tracks.confirmed[i] != tracks.confirmed[j]:
+        return bool(tracks.confirmed[i])
+    return bool(tracks.number[i] < tracks.number[j])
+
+
+def _unexplained(seen: Sightings, owner: Ints) -> Ints:
+    """Detections that no track has, and that are not a second box around a tracked person."""
+    free, held = np.flatnonzero(owner < 0), np.flatnonzero(owner >= 0)
+    same = seen.camera[free][:, None] == seen.camera[held][None]
+    doubled = (same & (iou(seen.boxes[free], seen.boxes[held]) > 0.6)).any(axis=1)
+    return np.asarray(free[~doubled])

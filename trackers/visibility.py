@@ -1,0 +1,73 @@
+"""How likely each camera is to detect each person: view, image border and mutual occlusion."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..sequences import Camera
+
+Floats = NDArray[np.float64]
+
+BODY_WIDTH = 0.35
+"""Width of a standing person's box as a share of its height."""
+
+
+def body_boxes(camera: Camera, ground: Floats, height: float) -> tuple[Floats, Floats]:
+    """Boxes of people of this height standing at these positions, and their distances.
+
+    Args:
+        camera: calibrated; a ground homography alone gives boxes of no height.
+        ground: (n, 2) metres.
+        height: metres.
+
+    Returns:
+        (n, 4) left, top, right, bottom pixels, not clipped, NaN behind the camera; and (n,)
+        distances from the camera in metres (for ordering; the lower edge orders homographies).
+    """
+    feet = camera.to_pixels(ground)
+    if camera.projection is None:
+        return np.column_stack([feet, feet]), -feet[:, 1]
+    head = camera.to_pixels(np.column_stack([ground, np.full(len(ground), height)]))
+    with np.errstate(invalid="ignore"):
+        half = 0.5 * BODY_WIDTH * np.abs(feet[:, 1] - head[:, 1])
+        left = np.minimum(feet[:, 0], head[:, 0]) - half
+        right = np.maximum(feet[:, 0], head[:, 0]) + half
+        top, bottom = np.minimum(feet[:, 1], head[:, 1]), np.maximum(feet[:, 1], head[:, 1])
+    assert camera.centre is not None
+    distance = np.linalg.norm(ground - camera.centre[:2], axis=1)
+    return np.column_stack([left, top, right, bottom]), distance
+
+
+def detection_probabilities(
+    camera: Camera, ground: Floats, height: float, best: float, present: NDArray[np.bool_]
+) -> Floats:
+    """Chance (n,) that this camera detects each person.
+
+    `best` for a person in full view; less in proportion to what the image's border cuts off and
+    what one nearer person hides; 0 outside the view.
+
+    Args:
+        camera: calibrated.
+        ground: (n, 2) metres.
+        height: metres.
+        best: chance of detecting a person in full view, below 1.
+        present: (n,) who is certain enough to hide others.
+    """
+    n = len(ground)
+    if camera.projection is None:
+        return np.where(camera.in_view(ground), best, 0.0)
+    boxes, distance = body_boxes(camera, ground, height)
+    valid = np.asarray(np.isfinite(boxes).all(axis=1))
+    boxes = np.where(valid[:, None], boxes, 0.0)
+    area = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-9)
+    inside = np.clip(boxes, 0, [*camera.size, *camera.size])
+    share = (inside[:, 2:] - inside[:, :2]).prod(axis=1) / area
+    low = np.maximum(inside[:, None, :2], inside[None, :, :2])
+    high = np.minimum(inside[:, None, 2:], inside[None, :, 2:])
+    overlap = np.clip(high - low, 0, None).prod(axis=2) / area[:, None]
+    nearer = (distance[None] < distance[:, None]) & present[None] & valid[None]
+    hidden = np.where(nearer, overlap, 0.0).max(axis=1) if n else np.zeros(0)
+    share = np.where(valid, np.clip(share - hidden, 0.0, 1.0), 0.0)
+    # A detector needs part of a body: none is expected from a fifth, all that it can from 70%.
+    return best * np.clip((share - 0.2) / 0.5, 0.0, 1.0)
