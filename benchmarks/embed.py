@@ -15,6 +15,7 @@ import importlib.util
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -65,7 +66,7 @@ def make_embedders(folder: Path, batch: int, threads: int) -> dict[str, Embedder
     def eager(network: torch.nn.Module) -> Embedder:
         return TorchEmbedder(network, device="cpu", batch=batch)
 
-    last = CompactReID().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    last = CompactReID().to(memory_format=torch.channels_last)
     return {
         "histogram": HistogramEmbedder(),
         "compact 1x eager": eager(compact),
@@ -114,7 +115,7 @@ def run_cuda(rounds: int) -> None:
         for batch in (1, 16, 256):
             images = torch.randn(batch, 3, *network.input_size, device="cuda")
             images = images.bfloat16().contiguous(memory_format=torch.channels_last)
-            eager = time_calls(lambda m=model, x=images: m(x), rounds)
+            eager = time_calls(partial(model, images), rounds)
             graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(graph):
                 model(images)

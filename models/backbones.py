@@ -151,7 +151,7 @@ def _timm_backbone(name: str, weights: str | Path | None, input_size: tuple[int,
     try:
         timm = import_module("timm")
     except ImportError as error:
-        raise ImportError(f"timm:{name} needs timm: pip install timm") from error
+        raise ImportError(f"timm:{name} needs timm: pip install 'reid-mot[timm]'") from error
     if not timm.is_model(name):
         raise ValueError(f"timm has no network {name!r}")
     model: Any = timm.create_model(name, pretrained=weights == IMAGENET, num_classes=0)

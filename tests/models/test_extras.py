@@ -48,7 +48,7 @@ def test_openvino(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_timm(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backbones, "import_module", without("timm"))
-    with pytest.raises(ImportError, match="pip install timm"):
+    with pytest.raises(ImportError, match=r"pip install 'reid-mot\[timm\]'"):
         backbones.named_backbone("timm:resnet18")
 
 
