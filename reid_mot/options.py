@@ -104,7 +104,7 @@ def parse_assignments(texts: list[str]) -> dict[str, object]:
     for text in texts:
         name, equals, value = text.partition("=")
         name = name.strip()
-        if not equals or not name.isidentifier():
+        if not equals or not all(part.isidentifier() for part in name.split(".")):
             raise ValueError(f"--set {text}: expected name=value")
         if name in values:
             raise ValueError(f"--set {text}: {name} is set twice")

@@ -51,12 +51,12 @@ class Chosen:
     Args:
         tracker: ready to run.
         name: where its class or function lives.
-        settings: the dataclass that it was given, or None where it has none.
+        settings: parameter to dataclass, of all that can be set.
     """
 
     tracker: Tracker
     name: str
-    settings: object = None
+    settings: Mapping[str, object]
 
 
 def make_tracker(
@@ -70,10 +70,12 @@ def make_tracker(
 
     Args:
         factory: a class or function that returns a tracker; called with those of the keywords
-            `embedder`, `region` and `settings` that it has. Or a tracker, taken as it is.
+            `embedder` and `region` that it has, and with its parameters that are dataclasses,
+            such as `settings`, where they are changed. Or a tracker, taken as it is.
         embedder: refused where the tracker has no use for one.
         region: (k, 2) corners in metres; left out where the tracker has no use for it.
-        changes: fields of its settings, and the values that they get.
+        changes: fields of `settings`, or of another parameter as in "noise.score", and the
+            values that they get.
 
     Raises:
         ValueError: an embedder or changes for a tracker without them, an unknown field or a value
@@ -92,14 +94,24 @@ def make_tracker(
     if region is not None and "region" in takes:
         given["region"] = region
     settings = default_settings(factory, takes)
-    if changes:
-        if settings is None:
-            raise ValueError(f"tracker {name} has no settings to set")
-        settings = given["settings"] = changed(settings, changes)
+    for parameter, values in _by_parameter(changes or {}).items():
+        if parameter not in settings:
+            listed = ", ".join(settings) or "nothing"
+            raise ValueError(f"tracker {name} has no {parameter!r} to set: it has {listed}")
+        given[parameter] = settings[parameter] = changed(settings[parameter], values)
     tracker = factory(**given) if callable(factory) else factory
     if not isinstance(tracker, Tracker):
         raise TypeError(f"{name} gave {type(tracker).__name__}: expected a tracker with 'step'")
-    return Chosen(tracker, name, getattr(tracker, "settings", settings))
+    return Chosen(tracker, name, settings)
+
+
+def _by_parameter(changes: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """Changes by the parameter that they belong to: what stands before the dot, or `settings`."""
+    grouped: dict[str, dict[str, object]] = {}
+    for name, value in changes.items():
+        parameter, dot, field = name.rpartition(".")
+        grouped.setdefault(parameter if dot else "settings", {})[field] = value
+    return grouped
 
 
 def _parameters(factory: object) -> Mapping[str, inspect.Parameter]:
@@ -110,17 +122,30 @@ def _parameters(factory: object) -> Mapping[str, inspect.Parameter]:
         return {}
 
 
-def default_settings(factory: object, takes: Mapping[str, inspect.Parameter]) -> Any:
-    """The dataclass that a tracker's parameter `settings` has by default, or None without one."""
-    if "settings" not in takes:
-        return None
-    default = takes["settings"].default
-    if is_dataclass(default) and not isinstance(default, type):
-        return default
+def default_settings(factory: object, takes: Mapping[str, inspect.Parameter]) -> dict[str, object]:
+    """The parameters of a tracker that are dataclasses, and what they are by default.
+
+    A parameter that is None by default counts by its type, `Settings | None`.
+    """
     function: Any = factory.__init__ if isinstance(factory, type) else factory  # type: ignore[misc]
-    hint = get_type_hints(function).get("settings")
-    kinds = [kind for kind in (get_args(hint) or (hint,)) if is_dataclass(kind)]
-    return kinds[0]() if kinds and isinstance(kinds[0], type) else None
+    hints = get_type_hints(function) if takes else {}
+    found: dict[str, object] = {}
+    for name, parameter in takes.items():
+        if is_dataclass(parameter.default) and not isinstance(parameter.default, type):
+            found[name] = parameter.default
+        elif parameter.default is None:
+            for kind in get_args(hints.get(name)):
+                if isinstance(kind, type) and is_dataclass(kind) and _needs_nothing(kind):
+                    found[name] = kind()
+    return found
+
+
+def _needs_nothing(kind: type) -> bool:
+    """Whether a class can be called without arguments."""
+    return all(
+        parameter.default is not inspect.Parameter.empty
+        for parameter in inspect.signature(kind).parameters.values()
+    )
 
 
 def changed(settings: Any, changes: Mapping[str, object]) -> Any:

@@ -80,7 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help="change a setting of the tracker; an unknown field lists all",
+        help="change a setting of the tracker, or identities.FIELD=VALUE one of its parts; an"
+        " unknown field lists all",
     )
     parser.add_argument(
         "--engine",
@@ -207,7 +208,7 @@ def _settings(
             "noisy_truth": options.noisy_truth,
             "seed": options.seed,
         },
-        "tracker": {"name": chosen.name, "settings": chosen.settings},
+        "tracker": {"name": chosen.name, **chosen.settings},
         "embedder": options.embedder,
         "region": region,
         "engine": options.engine,

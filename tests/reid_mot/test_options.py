@@ -65,7 +65,7 @@ def test_assignments_are_python_values() -> None:
     assert values == {"a": 1, "b": (1, 2), "c": "x"}
 
 
-@pytest.mark.parametrize("text", ["a", "a=", "a=open('x')", "=3", "a.b=3"])
+@pytest.mark.parametrize("text", ["a", "a=", "a=open('x')", "=3", "a..b=3", "a-b=3"])
 def test_wrong_assignments_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="--set"):
         parse_assignments([text])

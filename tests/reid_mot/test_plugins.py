@@ -24,6 +24,13 @@ class Settings:
     gates: tuple[float, float] = (1.0, 2.0)
 
 
+@dataclass(frozen=True)
+class Noise:
+    """Settings of a part."""
+
+    pixels: float = 3.0
+
+
 class Plain:
     """A tracker without anything to choose."""
 
@@ -41,8 +48,10 @@ class Choosy(Plain):
         *,
         region: Floats | None = None,
         settings: Settings | None = None,
+        noise: Noise = Noise(),
     ) -> None:
         self.embedder, self.region, self.settings = embedder, region, settings or Settings()
+        self.noise = noise
 
 
 def test_an_object_by_its_path() -> None:
@@ -73,7 +82,8 @@ def test_a_tracker_gets_what_it_takes() -> None:
     assert isinstance(tracker, Choosy)
     assert tracker.embedder is embedder
     assert tracker.region is region
-    assert chosen.settings == Settings(patience=5)
+    assert tracker.settings == Settings(patience=5)
+    assert chosen.settings == {"settings": Settings(patience=5), "noise": Noise()}
     assert chosen.name.endswith(":Choosy")
 
 
@@ -93,8 +103,21 @@ def test_an_embedder_for_a_tracker_without_one_is_refused() -> None:
 
 
 def test_settings_for_a_tracker_without_them_are_refused() -> None:
-    with pytest.raises(ValueError, match="no settings"):
+    with pytest.raises(ValueError, match="no 'settings' to set: it has nothing"):
         make_tracker(Plain, changes={"reach": 2.0})
+
+
+def test_parts_have_settings_of_their_own() -> None:
+    chosen = make_tracker(Choosy, changes={"noise.pixels": 5, "reach": 2.0})
+
+    assert isinstance(chosen.tracker, Choosy)
+    assert chosen.tracker.noise == Noise(5)
+    assert chosen.tracker.settings == Settings(reach=2.0)
+
+
+def test_an_unknown_part_lists_those_there_are() -> None:
+    with pytest.raises(ValueError, match="no 'motion' to set: it has settings, noise"):
+        make_tracker(Choosy, changes={"motion.speed": 5})
 
 
 def test_what_is_no_tracker_is_refused() -> None:

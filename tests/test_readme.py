@@ -1,0 +1,72 @@
+"""What the README says works; its Python is run as doctests."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from reid_mot import cli
+from reid_mot.sequences import read_calibration
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    """The text."""
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def test_two_commands_do_all_the_setting_up(readme: str) -> None:
+    first, second = blocks(readme, "bash")[:2]
+
+    assert first.strip().endswith("reid-mot demo")
+    assert "pytest" in second
+    for command in (first, second):
+        assert command.startswith("python3 -m venv .venv && .venv/bin/pip install ")
+        assert command.count("\n") == 1
+
+
+def test_commands_can_be_parsed(readme: str) -> None:
+    lines = [line for block in blocks(readme, "bash") for line in block.splitlines()]
+    typed = [shlex.split(line)[1:] for line in lines if line.startswith("reid-mot ")]
+
+    assert len(typed) >= 2
+    for arguments in typed:
+        assert cli.build_parser().parse_args(arguments).command == arguments[0]
+
+
+def test_the_calibration_can_be_read(readme: str, tmp_path: Path) -> None:
+    (block,) = blocks(readme, "json")
+    (tmp_path / "calibration.json").write_text(block, encoding="utf-8")
+
+    room = read_calibration(tmp_path / "calibration.json")
+
+    assert room.region is not None
+    for camera in room.cameras:
+        width, height = camera.size
+        (place,) = camera.to_ground([[width / 2, height - 1]])
+        assert (place > room.region.min(axis=0)).all()
+        assert (place < room.region.max(axis=0)).all()
+
+
+def test_links_lead_somewhere(readme: str, root: Path) -> None:
+    targets = [link for link in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in link]
+
+    assert "docs/demo.jpg" in targets
+    for target in targets:
+        assert (root / target).is_file(), target
+
+
+def test_the_picture_is_small(root: Path) -> None:
+    assert (root / "docs" / "demo.jpg").stat().st_size < 300_000
+
+
+def test_it_has_python_that_is_run(readme: str) -> None:
+    assert sum(block.count(">>> ") for block in blocks(readme, "python")) > 10
