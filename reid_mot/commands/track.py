@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tracker",
         metavar="NAME",
-        help="room (overlapping calibrated cameras; the default where all are calibrated), camera"
-        " (each by itself), or package.module:attribute",
+        help="room (overlapping calibrated cameras; the default where there are several, all"
+        " calibrated), camera (each by itself), or package.module:attribute",
     )
     parser.add_argument(
         "--region",
@@ -123,8 +123,10 @@ def choose_tracker(
     Raises:
         ValueError, ImportError, OSError: a name that means nothing, or something of another kind.
     """
-    calibrated = all(camera.calibrated for camera in sequence.cameras)
-    default = ROOM if calibrated else CAMERA
+    cameras = sequence.cameras
+    # What one camera cannot see no other can make up for: its image serves better than the floor.
+    together = len(cameras) > 1 and all(camera.calibrated for camera in cameras)
+    default = ROOM if together else CAMERA
     factory = load_named(options.tracker or default, TRACKERS)
     changes = parse_assignments(options.set)
     try:
