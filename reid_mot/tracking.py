@@ -88,7 +88,10 @@ def run(
 
 def instants_of(sequence: object) -> int | None:
     """The number of instants, where the sequence knows it."""
-    return len(sequence) if hasattr(sequence, "__len__") else None
+    try:
+        return len(sequence)  # type: ignore[arg-type]
+    except TypeError:
+        return None
 
 
 def truth_until(truth: Tracks | None, last_frame: int | None) -> Tracks | None:
@@ -104,13 +107,19 @@ class FrameRange:
     Args:
         sequence: the whole; members that it lacks, such as `rate`, are None here.
         first, last: frame numbers, both counted; None: from the start, to the end.
+        frames: (n,) all frame numbers of the sequence, where it does not tell; None: `frames` of
+            the sequence, or not known.
 
     Raises:
         ValueError: no frame of the sequence lies between them, where its frames are known.
     """
 
     def __init__(
-        self, sequence: MultiCameraSequence, first: int | None = None, last: int | None = None
+        self,
+        sequence: MultiCameraSequence,
+        first: int | None = None,
+        last: int | None = None,
+        frames: Ints | None = None,
     ) -> None:
         self.sequence, self.first, self.last = sequence, first, last
         self.name = sequence.name
@@ -118,7 +127,8 @@ class FrameRange:
         self.region: Floats | None = getattr(sequence, "region", None)
         whole = sequence.truth
         self.truth: Tracks | None = None if whole is None else whole[self._within(whole.frame)]
-        whole_frames: Ints | None = getattr(sequence, "frames", None)
+        whole_frames: Ints | None = getattr(sequence, "frames", None) if frames is None else frames
+        self.frames: Ints | None = None
         if whole_frames is None:
             return
         self.frames = whole_frames[self._within(whole_frames)]
@@ -132,6 +142,11 @@ class FrameRange:
     def cameras(self) -> Sequence[Camera]:
         """All cameras, in a fixed order."""
         return self.sequence.cameras
+
+    def __len__(self) -> int:
+        if self.frames is None:
+            raise TypeError(f"the length of a part of {self.name!r} is not known")
+        return len(self.frames)
 
     def _within(self, frames: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         low = np.iinfo(np.int64).min if self.first is None else self.first

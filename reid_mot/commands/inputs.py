@@ -64,6 +64,7 @@ def open_input(options: argparse.Namespace) -> MultiCameraSequence:
         FormatError, OSError, ValueError: see `open_sequence`; or there is nothing to track.
     """
     sequence = _opened(options.sequence, options)
+    frames = getattr(sequence, "frames", None)
     if options.noisy_truth is not None:
         sequence = WithNoisyTruth(sequence, parse_noise(options.noisy_truth), options.seed)
     elif _is_bare(sequence):
@@ -73,7 +74,7 @@ def open_input(options: argparse.Namespace) -> MultiCameraSequence:
             " boxes are known"
         )
     if options.frames is not None:
-        sequence = FrameRange(sequence, *parse_frames(options.frames))
+        sequence = FrameRange(sequence, *parse_frames(options.frames), frames)
     return sequence
 
 

@@ -30,6 +30,8 @@ def numbers_per_second(sequence: MultiCameraSequence) -> float:
     """By how much frame numbers grow in a second; 15 where the sequence has no rate."""
     rate = getattr(sequence, "rate", None) or 15.0
     frames = getattr(sequence, "frames", None)
+    if frames is None and sequence.truth is not None:
+        frames = np.unique(sequence.truth.frame)
     if frames is None or len(frames) < 2:
         return float(rate)
     return float(rate) * float(np.median(np.diff(frames)))

@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what tells people apart by looks: none (the default; embeddings that come with the"
         " detections are used all the same), histogram, a file, or package.module:attribute",
     )
+    parser.add_argument("--device", help="where the embedder runs, such as cpu or cuda")
     parser.add_argument(
         "--tracker",
         metavar="NAME",
@@ -130,7 +131,8 @@ def choose_tracker(
     factory = load_named(options.tracker or default, TRACKERS)
     changes = parse_assignments(options.set)
     try:
-        embedder = None if options.embedder == "none" else load_embedder(options.embedder)
+        named = options.embedder != "none"
+        embedder = load_embedder(options.embedder, options.device) if named else None
         return make_tracker(factory, embedder=embedder, region=region, changes=changes)
     except TypeError as error:
         # What was named is there, but is no embedder or no tracker: a mistake of typing.
@@ -212,6 +214,7 @@ def _settings(
         },
         "tracker": {"name": chosen.name, **chosen.settings},
         "embedder": options.embedder,
+        "device": options.device,
         "region": region,
         "engine": options.engine,
         "finished": not done.interrupted,

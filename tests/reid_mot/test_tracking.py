@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from reid_mot.sequences import MotChallenge, Tracks, View
+from reid_mot.sequences import MotChallenge, Tracks, View, WithNoisyTruth
 from reid_mot.tracking import FrameRange, instants_of, run, truth_until
 
 
@@ -66,8 +66,7 @@ def test_a_part_of_a_sequence(sequence: MotChallenge) -> None:
     assert part.truth is not None
     assert set(part.truth.frame.tolist()) == set(range(11, 21))
     assert part.rate == 5
-    assert part.frames is not None
-    assert len(part.frames) == 10
+    assert len(part) == 10
 
 
 def test_a_part_without_frames_is_refused(sequence: MotChallenge) -> None:
@@ -78,6 +77,13 @@ def test_a_part_without_frames_is_refused(sequence: MotChallenge) -> None:
 def test_the_number_of_instants_where_it_is_known(sequence: MotChallenge) -> None:
     assert instants_of(sequence) == 30
     assert instants_of(iter([])) is None
+
+
+def test_a_part_of_what_does_not_know_its_frames(sequence: MotChallenge) -> None:
+    noisy = WithNoisyTruth(sequence)
+
+    assert instants_of(FrameRange(noisy, 11, 20)) is None
+    assert instants_of(FrameRange(noisy, 11, 20, sequence.frames)) == 10
 
 
 def test_truth_until_a_frame() -> None:
