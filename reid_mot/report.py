@@ -1,11 +1,8 @@
-"""Pictures of a result: a mosaic of the cameras with a map of the floor, a video, an HTML page."""
+"""Pictures of a result: a mosaic of the cameras with a map of the floor, and a video."""
 
 from __future__ import annotations
 
-import base64
-import html
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +14,7 @@ from .drawing import BACKGROUND, blank
 from .floor_map import FloorPlan, empty_map, floor_plan, people_on_map, walks_on_map
 from .mosaic import GAP, mosaic, tiling
 from .sequences.cameras import Camera, Floats
-from .sequences.files import replacing, write_text
+from .sequences.files import replacing
 from .sequences.images import write_image
 from .sequences.views import Image, Tracks, View
 
@@ -28,8 +25,8 @@ __all__ = [
     "filming",
     "mosaic",
     "poster",
+    "shrunk",
     "write_image_atomically",
-    "write_page",
 ]
 
 MAP_SHARE = 0.42
@@ -170,6 +167,14 @@ def write_image_atomically(path: str | Path, image: Image) -> None:
         write_image(draft, image)
 
 
+def shrunk(image: Image, width: int) -> Image:
+    """The picture at another width in pixels, its shape kept; smaller ones stay as they are."""
+    if image.shape[1] <= width:
+        return image
+    height = round(image.shape[0] * width / image.shape[1])
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 class Film:
     """A video that is written picture by picture; see `filming`."""
 
@@ -223,76 +228,3 @@ def filming(path: str | Path, rate: float) -> Iterator[Film]:
             film.close()
         if film.count == 0:
             raise OSError(f"no picture for the video {path}")
-
-
-STYLE = """
-body { margin: 0 auto; max-width: 1200px; padding: 24px; background: #181b21; color: #e8ebf0;
-       font: 16px/1.5 system-ui, sans-serif; }
-h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 32px 0 8px; }
-p { max-width: 75ch; } .lead { color: #b4bcc8; } a { color: #7cc4ff; }
-img { max-width: 100%; border-radius: 4px; display: block; }
-pre { background: #242830; padding: 14px; border-radius: 4px; overflow-x: auto; font-size: 13px; }
-table { border-collapse: collapse; } td, th { padding: 4px 16px 4px 0; text-align: right; }
-td:first-child, th:first-child { text-align: left; } th { color: #b4bcc8; font-weight: 500; }
-"""
-
-
-def write_page(
-    path: str | Path,
-    title: str,
-    lead: str,
-    *,
-    pictures: Mapping[str, Image] | None = None,
-    tables: Mapping[str, str] | None = None,
-    headline: Sequence[Sequence[str]] = (),
-    settings: Mapping[str, object] | None = None,
-    files: Sequence[str] = (),
-) -> None:
-    """A page that needs nothing but itself: pictures are inside it.
-
-    Args:
-        path: the file; an existing one is replaced, in one step.
-        title: the heading.
-        lead: a sentence or two below it.
-        pictures: caption to uint8 (height, width, 3) RGB.
-        tables: heading to text in columns, such as a score table.
-        headline: a small table, the first row its heads; none: empty.
-        settings: what made the result; shown as JSON.
-        files: names of files beside the page, as links.
-    """
-    parts = [f"<h1>{html.escape(title)}</h1>", f'<p class="lead">{html.escape(lead)}</p>']
-    parts += _headline(headline)
-    for caption, image in (pictures or {}).items():
-        parts += [f"<h2>{html.escape(caption)}</h2>", _embedded(caption, image)]
-    for heading, text in (tables or {}).items():
-        parts += [f"<h2>{html.escape(heading)}</h2>", f"<pre>{html.escape(text)}</pre>"]
-    if settings is not None:
-        shown = html.escape(json.dumps(settings, indent=1))
-        parts += ["<h2>What made it</h2>", f"<pre>{shown}</pre>"]
-    if files:
-        links = [f'<a href="{html.escape(f, quote=True)}">{html.escape(f)}</a>' for f in files]
-        parts += ["<h2>Files</h2>", f"<p>{' &middot; '.join(links)}</p>"]
-    head = (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>\n"
-    )
-    write_text(path, head + "\n".join(parts) + "\n</body></html>\n")
-
-
-def _headline(rows: Sequence[Sequence[str]]) -> list[str]:
-    lines = []
-    for number, row in enumerate(rows):
-        tag = "th" if number == 0 else "td"
-        lines.append("".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row))
-    return ["<table>", *(f"<tr>{cells}</tr>" for cells in lines), "</table>"] if lines else []
-
-
-def _embedded(caption: str, image: Image) -> str:
-    done, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 88]
-    )
-    if not done:
-        raise ValueError(f"the picture {caption!r} cannot be coded")
-    coded = base64.b64encode(data.tobytes()).decode("ascii")
-    return f'<img alt="{html.escape(caption, quote=True)}" src="data:image/jpeg;base64,{coded}">'

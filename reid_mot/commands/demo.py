@@ -14,6 +14,7 @@ from typing import TextIO
 from ..interruption import Interruption, interruptible
 from ..models import HistogramEmbedder
 from ..models.embedder import Embedder
+from ..page import write_page
 from ..plugins import TRACKERS, load_named, make_tracker
 from ..progress import Progress, duration
 from ..report import (
@@ -22,8 +23,8 @@ from ..report import (
     bird_view,
     filming,
     poster,
+    shrunk,
     write_image_atomically,
-    write_page,
 )
 from ..run_folder import check_free, result_folder, write_settings
 from ..score_table import percent
@@ -31,6 +32,7 @@ from ..scores import Scores, ScoreTable, score
 from ..sequences import Tracks, View, write_tracks
 from ..sequences.files import write_text
 from ..sequences.simulated import SimulatedRoom
+from ..sequences.views import Image
 from ..tracking import Run
 from ..tracking import run as run_tracker
 from .outputs import FILM_WIDTH, provenance, trail_frames
@@ -61,6 +63,8 @@ PEOPLE = 8
 """So few that some leave and come back within a minute and a half."""
 FILM_SECONDS = 12.0
 """How much of the end is filmed: each picture costs as much as an instant of tracking."""
+STRIP_STEP, STRIP_WIDTH = 3, 900
+"""Which of the film's pictures the page shows, and how wide, in pixels."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,9 +92,10 @@ def run(options: argparse.Namespace) -> int:
         with interruptible() as stop:
             alone = _run(room, None, WAYS[0], None, stop, log)
             film = draft / "mosaic.mp4"
-            looks = _run(room, HistogramEmbedder(), WAYS[1], film, stop, log)
+            strip: list[Image] = []
+            looks = _run(room, HistogramEmbedder(), WAYS[1], (film, strip), stop, log)
         tables = (_scored(room, alone), _scored(room, looks))
-        _write(draft, room, (alone, looks), tables)
+        _write(draft, room, (alone, looks), tables, strip)
         settings = {**provenance(), "seed": options.seed, "seconds": options.seconds}
         write_settings(draft, {**settings, "tracker": TRACKER, "embedder": "histogram"})
     sys.stdout.write(_told(tables) + "\n")
@@ -104,7 +109,7 @@ def _run(
     room: SimulatedRoom,
     embedder: Embedder | None,
     what: str,
-    film: Path | None,
+    film: tuple[Path, list[Image]] | None,
     stop: Interruption,
     log: TextIO | None,
 ) -> Run:
@@ -114,7 +119,8 @@ def _run(
     with ExitStack() as open_files:
         watch = None
         if film is not None:
-            watch = _filmed(room, open_files.enter_context(filming(film, room.rate)))
+            video = open_files.enter_context(filming(film[0], room.rate))
+            watch = _filmed(room, video, film[1])
         done = run_tracker(
             room, tracker, progress=progress, stop=lambda: bool(stop), watch=watch, recent=90
         )
@@ -124,15 +130,21 @@ def _run(
     return done
 
 
-def _filmed(room: SimulatedRoom, film: Film) -> Callable[[tuple[View, ...], Tracks], None]:
-    """What adds the last instants of the room to a film."""
+def _filmed(
+    room: SimulatedRoom, film: Film, strip: list[Image]
+) -> Callable[[tuple[View, ...], Tracks], None]:
+    """What adds the last instants of the room to a film, and some of them, small, to a strip."""
     trails = trail_frames(room)
     drawing = Drawing(room.cameras, room.region, trail_frames=trails, width=FILM_WIDTH)
     first = len(room) - round(FILM_SECONDS * room.rate)
 
     def watch(views: tuple[View, ...], rows: Tracks) -> None:
-        if views[0].frame > first:
-            film.add(drawing.at(views, rows, views[0].frame))
+        frame = views[0].frame
+        if frame > first:
+            image = drawing.at(views, rows, frame)
+            film.add(image)
+            if frame % STRIP_STEP == 0:
+                strip.append(shrunk(image, STRIP_WIDTH))
 
     return watch
 
@@ -142,7 +154,11 @@ def _scored(room: SimulatedRoom, done: Run) -> ScoreTable:
 
 
 def _write(
-    folder: Path, room: SimulatedRoom, runs: tuple[Run, Run], tables: tuple[ScoreTable, ScoreTable]
+    folder: Path,
+    room: SimulatedRoom,
+    runs: tuple[Run, Run],
+    tables: tuple[ScoreTable, ScoreTable],
+    strip: Sequence[Image],
 ) -> None:
     """All files but the film and the settings."""
     for name, done, table in zip(FOLDERS, runs, tables, strict=True):
@@ -170,6 +186,8 @@ def _write(
         pictures=pictures,
         tables={f"Scores, {way}": str(table) for way, table in zip(WAYS, tables, strict=True)},
         files=sorted(path.name for path in folder.iterdir() if path.is_file()),
+        strip=strip,
+        strip_rate=room.rate / STRIP_STEP,
     )
 
 

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from .. import __version__
-from ..report import bird_view, poster, write_image_atomically, write_page
+from ..page import write_page
+from ..report import bird_view, poster, write_image_atomically
 from ..run_folder import plain
 from ..scores import ScoreTable
 from ..sequences import MultiCameraSequence, write_tracks
