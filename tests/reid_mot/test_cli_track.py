@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from reid_mot import cli
+from reid_mot.plugins import load_named
 from reid_mot.scores import ScoreTable
 from reid_mot.sequences import read_tracks
 from reid_mot.sequences.images import read_image
@@ -178,6 +179,41 @@ def test_a_broken_file_is_named_with_line_and_field(
     assert status == 2
     assert "det.txt, line 2, field 'width'" in said
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("room", "reid_mot.trackers:RoomTracker"), ("room/c01", "reid_mot.trackers:CameraTracker")],
+)
+def test_several_calibrated_cameras_get_the_room_tracker(
+    room: Path,
+    nearest: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: str,
+    expected: str,
+) -> None:
+    asked: list[str] = []
+
+    def load(what: str, group: str) -> object:
+        asked.append(what)
+        return load_named(nearest, group)
+
+    monkeypatch.setattr("reid_mot.commands.track.load_named", load)
+
+    calibration = ("--calibration", room / "calibration.json", "--quiet")
+
+    assert track(room.parent / folder, *calibration, "--out", tmp_path / "out") == 0
+    assert asked == [expected]
+
+
+def test_an_embedder_that_is_none_is_refused(
+    room: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = track(room, "--embedder", "math:pi", "--out", tmp_path / "out")
+
+    assert status == 2
+    assert "math:pi is float: expected an embedder" in capsys.readouterr().err
 
 
 SLOW = """
