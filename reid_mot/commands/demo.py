@@ -204,12 +204,19 @@ def headline(tables: Sequence[ScoreTable]) -> list[list[str]]:
 
 def meaning(alone: Scores, looks: Scores) -> str:
     """Two sentences for somebody who sees MOTA and IDF1 for the first time."""
-    return (
+    asks = (
         "MOTA asks instant by instant who was missed, invented or confused, and IDF1 whether a"
         " person keeps one number from beginning to end, through the doors and back."
-        f" Here {alone.identities} people come and go: by motion alone whoever returns is somebody"
-        f" new, and IDF1 is {percent(alone.idf1)}; by the colours of their clothes people can be"
-        f" recognised, and it is {percent(looks.idf1)}."
+    )
+    if percent(alone.idf1) == percent(looks.idf1):
+        return (
+            f"{asks} Here both ways gave an IDF1 of {percent(alone.idf1)}: appearance matters when"
+            " people come back, so watch longer."
+        )
+    return (
+        f"{asks} Here {alone.identities} people come and go: by motion alone whoever returns is"
+        f" somebody new, and IDF1 is {percent(alone.idf1)}; by the colours of their clothes people"
+        f" can be recognised, and it is {percent(looks.idf1)}."
     )
 
 

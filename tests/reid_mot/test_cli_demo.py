@@ -67,3 +67,10 @@ def test_both_scores_stand_side_by_side() -> None:
     assert "IDF1 is 50.0%" in text
     assert text.endswith("it is 100.0%.")
     assert text.count(". ") == 1
+
+
+def test_equal_scores_are_not_praised() -> None:
+    truth = Tracks([1, 2], "", [1, 1], None, [[0.0, 0.0], [1.0, 1.0]])
+    perfect = score(truth, truth).primary
+
+    assert "both ways gave an IDF1 of 100.0%" in meaning(perfect, perfect)
