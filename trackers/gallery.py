@@ -109,13 +109,18 @@ class Gallery:
         Returns:
             0 (alike) to 2; NaN if the identity has no image from before that time.
         """
+        each = self.each(identity, vectors, before)
+        return float(each.mean()) if len(each) else float("nan")
+
+    def each(self, identity: int, vectors: Vectors, before: float = np.inf) -> Floats:
+        """As `distance`, for every image on its own: (k,); empty if there is nothing to compare."""
         kept = self._images[identity]
         older = kept.vectors[kept.times < before]
         if len(older) == 0:
-            return float("nan")
+            return np.empty(0)
         distances = cosine_distances(vectors, older)
         k = min(self.neighbours, distances.shape[1])
-        return float(np.partition(distances, k - 1, axis=1)[:, :k].mean())
+        return np.asarray(np.partition(distances, k - 1, axis=1)[:, :k].mean(axis=1))
 
     def distances(self, queries: Sequence[Vectors], identities: Iterable[int]) -> Floats:
         """`distance` of each query set to each identity: (number of queries, of identities)."""
@@ -182,6 +187,20 @@ class DistanceStatistics:
     def add_different(self, distance: float) -> None:
         """A distance between images of two people."""
         _welford(self.different, distance)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether enough distances of both kinds have been seen."""
+        return self.same[0] >= self.enough and self.different[0] >= self.enough
+
+    def log_ratio(self, distances: Floats) -> Floats:
+        """Log-likelihood ratio of "the same person" against "another", both taken as normal."""
+        mean, deviation = _moments(self.same)
+        other, spread = _moments(self.different)
+        near, far = (distances - mean) / deviation, (distances - other) / spread
+        # A vector nearer than the average of the same person is no evidence against it.
+        near = np.maximum(near, 0.0)
+        return np.asarray(np.log(spread / deviation) - 0.5 * near**2 + 0.5 * far**2)
 
     def threshold(self, candidates: int) -> float:
         """The distance at which wrong acceptances and wrong rejections together are fewest.

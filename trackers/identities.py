@@ -32,13 +32,18 @@ class IdentitySettings:
             `DistanceStatistics`).
         images: number of images after which an entrant is first compared with the gallery.
         decide: seconds after which an entrant who resembles nobody is new for good.
-        interval: seconds between images of an entrant.
+        interval: seconds between images of an entrant, and of people close to each other.
         refresh: seconds between images of a person whose identity is settled.
+        alert: seconds for which people are watched after they were close to each other.
+        doubts: images in a row, unlike the person whose identity the track has, that reopen the
+            question who it is: two people may have been mistaken for each other.
         quality: least share of a person that an image shows, neither hidden nor cut off.
         height: least height of an image, pixels.
         gallery: images kept of each identity.
         neighbours: nearest images that count in a comparison.
         settled: seconds; only older images serve to learn how far images of one person lie apart.
+        weight: greatest evidence, nats, that appearance gives when a detection could be either
+            of two people; 0: position decides alone, and no image is embedded for it.
     """
 
     threshold: float | None = None
@@ -46,11 +51,14 @@ class IdentitySettings:
     decide: float = 2.0
     interval: float = 0.2
     refresh: float = 1.0
+    alert: float = 1.5
+    doubts: int = 3
     quality: float = 0.7
     height: float = 40.0
     gallery: int = 24
     neighbours: int = 3
     settled: float = 3.0
+    weight: float = 3.0
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 < self.threshold < 2:
@@ -64,16 +72,26 @@ class _Visit:
     identity: int
     since: float
     due: float
+    alert: float = -np.inf
     settled: bool = False
+    reopened: bool = False
+    doubts: int = 0
     vectors: list[Vectors] = field(default_factory=list)
     qualities: list[float] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Drop the images that wait for a decision."""
+        self.doubts = 0
+        self.vectors.clear()
+        self.qualities.clear()
 
 
 class Identities:
     """Gives each track an identity, and gives it back to who returns.
 
     An identity that is present is never given to a second track; people who enter together are
-    decided jointly. Identities are numbered from 1 within this object.
+    decided jointly, and so are people of whom it turns out that they were mistaken for each
+    other. Identities are numbered from 1 within this object.
 
     Args:
         embedder: crops to vectors of unit length; None: embeddings given with the detections,
@@ -87,16 +105,45 @@ class Identities:
         self.gallery = Gallery(self.settings.gallery, self.settings.neighbours)
         default = getattr(embedder, "threshold", None)
         self.statistics = DistanceStatistics(0.3 if default is None else float(default))
+        self.single = DistanceStatistics()
         self.embedded = 0
         """Number of crops embedded so far."""
         self._visits: dict[int, _Visit] = {}
         self._next = 1
+        self._seen: Sightings | None = None
+        self._cache: dict[int, NDArray[np.float32] | None] = {}
+
+    def evidence(self, number: Ints, seen: Sightings, rows: Ints, views: Sequence[View]) -> Floats:
+        """What appearance says of which track these detections are.
+
+        Args:
+            number: (n,) tracks.
+            seen: the instant's detections.
+            rows: (k,) those in question.
+            views: the views that `seen` refers to.
+
+        Returns:
+            (n, k) log-likelihood ratios, at most `settings.weight` either way; 0 where a track's
+            identity is not settled or a detection has no vector.
+        """
+        table = np.zeros((len(number), len(rows)))
+        if self.settings.weight == 0 or not self.single.trusted:
+            return table
+        kept, vectors = self._embed(rows, seen, views)
+        columns = np.flatnonzero(np.isin(rows, kept))
+        for i, k in enumerate(number):
+            visit = self._visits.get(int(k))
+            if len(columns) and visit and visit.settled and visit.identity in self.gallery:
+                distances = self.gallery.each(visit.identity, vectors)
+                table[i, columns] = self.single.log_ratio(distances)
+        return np.clip(table, -self.settings.weight, self.settings.weight)
 
     def update(
         self,
         time: float,
         number: Ints,
         confirmed: NDArray[np.bool_],
+        crowded: NDArray[np.bool_],
         seen: Sightings,
         owner: Ints,
         views: Sequence[View],
@@ -107,6 +154,7 @@ class Identities:
             time: seconds.
             number: (n,) tracks; one that is not among them any more has left.
             confirmed: (n,) which of them are people.
+            crowded: (n,) which of them are so close to others that they may be mistaken.
             seen: the instant's detections.
             owner: (m,) index of the track of each detection, -1 for none.
             views: the views that `seen` refers to.
@@ -119,6 +167,10 @@ class Identities:
         for k in sorted(here - self._visits.keys()):
             self._visits[k] = _Visit(self._next, time, time)
             self._next += 1
+        for k in number[confirmed & crowded]:
+            visit = self._visits[int(k)]
+            visit.alert = time + self.settings.alert
+            visit.due = min(visit.due, time + self.settings.interval)
         self._look(time, number, seen, owner, views)
         self._settle(time)
         return np.array(
@@ -131,9 +183,11 @@ class Identities:
         """The threshold in force: the given one, or the one learned so far."""
         if self.settings.threshold is not None:
             return self.settings.threshold
+        return self.statistics.threshold(len(self._absent()))
+
+    def _absent(self) -> list[int]:
         present = {visit.identity for visit in self._visits.values()}
-        absent = sum(identity not in present for identity in self.gallery.identities)
-        return self.statistics.threshold(absent)
+        return [k for k in self.gallery.identities if k not in present]
 
     def _look(
         self, time: float, number: Ints, seen: Sightings, owner: Ints, views: Sequence[View]
@@ -157,61 +211,103 @@ class Identities:
 
     def _embed(self, wanted: Ints, seen: Sightings, views: Sequence[View]) -> tuple[Ints, Vectors]:
         """Vectors of these detections; those that have none are left out."""
-        rows, crops, given = [], [], []
-        for k in wanted:
-            view, row = views[seen.view[k]], int(seen.row[k])
-            if self.embedder is None:
-                vectors = view.detections.embeddings
-                if vectors is not None and np.isfinite(vectors[row]).all():
-                    rows.append(k)
-                    given.append(vectors[row] / max(float(np.linalg.norm(vectors[row])), 1e-12))
-            elif view.has_image:
-                crop = view.crops([row])[0]
-                if crop.size:
-                    rows.append(k)
-                    crops.append(crop)
+        if seen is not self._seen:
+            self._seen, self._cache = seen, {}
+        missing = [int(k) for k in wanted if int(k) not in self._cache]
+        if self.embedder is None:
+            for k in missing:
+                given = views[seen.view[k]].detections.embeddings
+                self._cache[k] = None if given is None else _unit(given[seen.row[k]])
+        else:
+            self._cache.update(dict.fromkeys(missing))
+            crops = {}
+            for k in missing:
+                if views[seen.view[k]].has_image:
+                    crop = views[seen.view[k]].crops([int(seen.row[k])])[0]
+                    if crop.size:
+                        crops[k] = crop
+            if crops:
+                self.embedded += len(crops)
+                vectors = self.embedder(list(crops.values()))
+                self._cache.update(zip(crops, vectors, strict=True))
+        rows = [int(k) for k in wanted if self._cache[int(k)] is not None]
         if not rows:
             return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
-        if self.embedder is not None:
-            self.embedded += len(crops)
-            return np.array(rows), self.embedder(crops)
-        return np.array(rows), np.array(given, dtype=np.float32)
+        return np.array(rows), np.array([self._cache[k] for k in rows], dtype=np.float32)
 
     def _learn(self, visit: _Visit, vectors: Vectors, quality: Floats, time: float) -> None:
-        if not visit.settled:
-            visit.due = time + self.settings.interval
-            visit.vectors.append(vectors)
-            visit.qualities.extend(quality.tolist())
-            return
-        visit.due = time + self.settings.refresh
+        """Take in new images of one track."""
+        settings = self.settings
+        quick = not visit.settled or visit.doubts or time < visit.alert
+        visit.due = time + (settings.interval if quick else settings.refresh)
+        if visit.settled:
+            own = self.gallery.distance(visit.identity, vectors)
+            others = self._distances_to_others(visit, vectors)
+            if own <= min([self.threshold, *others]):
+                visit.forget()
+                self._remember(visit, vectors, quality, others, time)
+                return
+            visit.doubts += 1
+            if visit.doubts >= settings.doubts:
+                visit.settled, visit.reopened, visit.since = False, True, time
+        visit.vectors.append(vectors)
+        visit.qualities.extend(quality.tolist())
+
+    def _distances_to_others(self, visit: _Visit, vectors: Vectors) -> list[float]:
+        return [
+            self.gallery.distance(other.identity, vectors)
+            for other in self._visits.values()
+            if other.settled and other is not visit and other.identity in self.gallery
+        ]
+
+    def _remember(
+        self, visit: _Visit, vectors: Vectors, quality: Floats, others: list[float], time: float
+    ) -> None:
+        """Add images to the gallery, and learn from them how far images lie apart."""
         before = time - self.settings.settled
         same = self.gallery.distance(visit.identity, vectors, before)
-        if np.isfinite(same):
+        if np.isfinite(same) and time >= visit.alert:
             self.statistics.add_same(same)
-        for other in self._visits.values():
-            if other.settled and other is not visit and other.identity in self.gallery:
-                self.statistics.add_different(self.gallery.distance(other.identity, vectors))
+            for distance in others:
+                self.statistics.add_different(distance)
+            for distance in self.gallery.each(visit.identity, vectors, before):
+                self.single.add_same(float(distance))
+            for other in self._visits.values():
+                if other.settled and other is not visit and other.identity in self.gallery:
+                    for distance in self.gallery.each(other.identity, vectors):
+                        self.single.add_different(float(distance))
         self.gallery.add(visit.identity, vectors, quality, time)
 
     def _settle(self, time: float) -> None:
         """Decide, jointly, who the people are of whom enough has been seen."""
-        open_visits = [
+        ready = [
             visit
             for visit in self._visits.values()
             if not visit.settled and len(visit.qualities) >= self.settings.images
         ]
-        if not open_visits:
+        if not ready:
             return
-        present = {visit.identity for visit in self._visits.values()}
-        absent = [k for k in self.gallery.identities if k not in present]
-        queries = [np.concatenate(visit.vectors) for visit in open_visits]
-        choice = recognise(self.gallery.distances(queries, absent), self.threshold)
-        for visit, vectors, column in zip(open_visits, queries, choice, strict=True):
+        candidates = self._absent() + [visit.identity for visit in ready if visit.reopened]
+        queries = [np.concatenate(visit.vectors) for visit in ready]
+        choice = recognise(self.gallery.distances(queries, candidates), self.threshold)
+        taken = {candidates[column] for column in choice if column >= 0}
+        for visit, vectors, column in zip(ready, queries, choice, strict=True):
             if column >= 0:
-                visit.identity = absent[column]
-            elif absent and time - visit.since < self.settings.decide:
+                visit.identity = candidates[column]
+            elif visit.identity in taken:
+                visit.identity, visit.reopened = self._next, False
+                self._next += 1
                 continue
-            visit.settled = True
-            visit.due = time + self.settings.refresh
+            elif candidates and time - visit.since < self.settings.decide:
+                continue
+            elif visit.reopened:
+                visit.identity = self._next
+                self._next += 1
             self.gallery.add(visit.identity, vectors, np.array(visit.qualities), time)
-            visit.vectors.clear()
+            visit.settled, visit.reopened = True, False
+            visit.forget()
+
+
+def _unit(vector: Vectors) -> Vectors | None:
+    length = float(np.linalg.norm(vector))
+    return vector / length if np.isfinite(length) and length > 0 else None

@@ -63,6 +63,7 @@ class RoomSettings:
         merge: evidence, nats, at which two tracks that no camera sees apart are one person.
         coast: seconds for which a person whom no camera sees is still reported.
         unseen: but not if the cameras that should see the person make it this unlikely, nats.
+        crowd: metres between people below which they may be mistaken for each other.
         margin: metres outside the region of interest within which people are tracked, not
             reported.
     """
@@ -93,6 +94,7 @@ class RoomSettings:
     merge: float = -4.0
     coast: float = 0.6
     unseen: float = -1.0
+    crowd: float = 1.0
     margin: float = 1.0
 
 
@@ -155,7 +157,7 @@ class RoomTracker:
         )
         seen = gather(views, self._index, self.noise, self.region, settings.margin)
         chance = self._chances(views, tracks.positions, tracks.confirmed)
-        owner = self._associate(seen, chance)
+        owner = self._associate(views, seen, chance)
         self._correct(seen, owner)
         hits = _hits(owner, seen.camera, len(tracks), len(self._index))
         unseen = self._weigh(views, hits, chance, time, elapsed)
@@ -163,7 +165,9 @@ class RoomTracker:
         owner = self._open(views, seen, owner, time)
         quiet = np.concatenate([unseen, np.zeros(len(tracks) - len(unseen))])
         owner, quiet = self._close(owner, quiet)
-        identity = self.identities.update(time, tracks.number, tracks.confirmed, seen, owner, views)
+        identity = self.identities.update(
+            time, tracks.number, tracks.confirmed, self._crowded(), seen, owner, views
+        )
         return self._report(frame, seen, owner, identity, quiet)
 
     def _enter(self, views: Sequence[View]) -> tuple[int, float]:
@@ -198,10 +202,15 @@ class RoomTracker:
             )
         return chance
 
-    def _associate(self, seen: Sightings, chance: Floats) -> Ints:
+    def _associate(self, views: Sequence[View], seen: Sightings, chance: Floats) -> Ints:
         tracks, settings = self._tracks, self.settings
         misfit = settings.misfit * np.minimum(seen.misfits, settings.misfit_limit)
         bonus = np.where(tracks.confirmed, 0.0, -settings.tentative)[:, None] - misfit[None]
+        squared, _ = mahalanobis(tracks.positions, tracks.position_covs, seen.positions, seen.noise)
+        possible = (squared < settings.gate) & tracks.confirmed[:, None]
+        doubtful = np.flatnonzero(possible.sum(axis=0) > 1)
+        if len(doubtful):
+            bonus[:, doubtful] += self.identities.evidence(tracks.number, seen, doubtful, views)
         pairs = Candidates(
             np.clip(chance[:, seen.camera], 0.05, 0.98), bonus, settings.clutter, settings.gate
         )
@@ -361,6 +370,13 @@ class RoomTracker:
         )
         evidence += np.where(misses, np.log1p(-chance), 0.0).sum(axis=1)
         return evidence, hit, np.where(misses, time, -np.inf)
+
+    def _crowded(self) -> Flags:
+        """Who is so close to somebody else that the two may be mistaken for each other."""
+        position = self._tracks.positions
+        distance = np.linalg.norm(position[:, None] - position[None], axis=2)
+        np.fill_diagonal(distance, np.inf)
+        return np.asarray((distance < self.settings.crowd).any(axis=1))
 
     def _close(self, owner: Ints, quiet: Floats) -> tuple[Ints, Floats]:
         """Confirm and give up tracks; returns owners and evidence by the remaining tracks."""
