@@ -189,6 +189,11 @@ class DistanceStatistics:
         _welford(self.different, distance)
 
     @property
+    def learned(self) -> bool:
+        """Whether enough images of one person have been compared for a threshold of its own."""
+        return self.same[0] >= self.enough
+
+    @property
     def trusted(self) -> bool:
         """Whether enough distances of both kinds have been seen."""
         return self.same[0] >= self.enough and self.different[0] >= self.enough
@@ -211,7 +216,7 @@ class DistanceStatistics:
         Both distances are taken as normal. With people apart but never together so far, three
         deviations above the same person's mean; before that, `default`.
         """
-        if self.same[0] < self.enough:
+        if not self.learned:
             return self.default
         mean, deviation = _moments(self.same)
         if self.different[0] < self.enough:

@@ -243,7 +243,9 @@ class Identities:
         if visit.settled:
             own = self.gallery.distance(visit.identity, vectors)
             others = self._distances_to_others(visit, vectors)
-            if own <= min([self.threshold, *others]):
+            # Before a threshold is known, only a likeness to somebody else gives cause for doubt.
+            known = self.settings.threshold is not None or self.statistics.learned
+            if own <= min([self.threshold if known else np.inf, *others]):
                 visit.forget()
                 self._remember(visit, vectors, quality, others, time)
                 return
