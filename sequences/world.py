@@ -26,6 +26,13 @@ LAYOUTS = {
     10: (*FIELDS[:7], "X", "Y", "Z"),
 }
 
+ANNOTATED_FLOORS = {
+    f"CMC{number}": ((2.03, 0.0), (6.3, 0.0), (6.3, 3.41), (2.03, 3.41)) for number in range(1, 6)
+}
+"""Corners, metres, of the part of a known recording's floor that its truth covers. The CMC
+recordings' room goes on to X = 0, where people wait who are not annotated; these are the limits
+within which its authors track (Ong et al., TPAMI 2022, MV-GLMB's published settings)."""
+
 
 def read_world(path: str | Path, *, first_frame: int = 1, last_frame: int | None = None) -> Tracks:
     """Read a world file as rows of `GROUND`.
@@ -91,7 +98,8 @@ class DetectionFolder(Recording):
 
     The folder has `calibration.json`, `detections/CAMERA.npy` in DeepSORT's layout for each camera
     of the calibration, and `gt/world.txt` where the truth is known. The frames run from the first
-    to the last that any file mentions.
+    to the last that any file mentions. The region is the calibration's, or, for a recording in
+    `ANNOTATED_FLOORS` by the calibration's name, the annotated part of the floor.
 
     Args:
         path: the folder.
@@ -133,7 +141,9 @@ class DetectionFolder(Recording):
             if camera.name not in tables:
                 raise FormatError(folder / "detections", f"a file {camera.name}.npy")
         streams = [Stream(c, frames, tables[c.name]) for c in room.cameras]
-        super().__init__(room.name, streams, frames, rate, None, truth, room.region)
+        floor = ANNOTATED_FLOORS.get(room.name)
+        region = room.region if floor is None else np.array(floor)
+        super().__init__(room.name, streams, frames, rate, None, truth, region)
 
 
 def calibration_of(source: str | Path | Calibration) -> Calibration:
