@@ -67,7 +67,10 @@ class Hall:
         ]
 
 
-HALLS = {"4 cameras, 15 people": Hall((12, 10), 4, 15, 200), "7 cameras, 40 people": Hall((24, 18), 7, 40, 60)}  # fmt: skip
+HALLS = {
+    "4 cameras, 15 people": Hall((12, 10), 4, 15, 200),
+    "7 cameras, 40 people": Hall((24, 18), 7, 40, 60),
+}
 
 
 def looking(name: str, centre: Floats, target: Floats) -> Camera:
@@ -98,13 +101,14 @@ class Crowd:
         self.leaving = np.zeros(n, dtype=bool)
 
     def walk(self, seconds: float) -> None:
+        """Move everybody on."""
         way = self.target - self.position
         distance = np.linalg.norm(way, axis=1)
         step = np.minimum(self.speed * seconds, distance)
         self.position += way * (step / np.maximum(distance, 1e-9))[:, None] + self._pushed(seconds)
         self.position = np.clip(self.position, 0, self.hall.size)
         self.left -= seconds
-        for k in np.flatnonzero(distance < 0.3):
+        for k in np.flatnonzero(distance < 0.3).tolist():
             if self.leaving[k]:
                 self._replace(k)
             elif self.left[k] < 0:
@@ -164,7 +168,8 @@ def detect(
     hidden = np.where(distance[None] < distance[:, None], shared, 0.0).max(axis=1)
     seen = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1) / area - hidden > 0.4
     found = np.flatnonzero(seen & (rng.random(len(boxes)) > 0.05))
-    edges = boxes[found] + rng.normal(size=(len(found), 4)) * 0.02 * (whole[found, 3:] - whole[found, 1:2])  # fmt: skip
+    tall = whole[found, 3:] - whole[found, 1:2]
+    edges = boxes[found] + 0.02 * tall * rng.normal(size=(len(found), 4))
     # The false boxes have the sizes of true ones and nobody's appearance.
     extra = found[rng.random(len(found)) < 0.02]
     shape = boxes[extra, 2:] - boxes[extra, :2]
