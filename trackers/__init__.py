@@ -1,5 +1,6 @@
 """Who is who: trackers, and the parts they are made of."""
 
+from .camera import CameraSettings, CameraTracker
 from .gallery import DistanceStatistics, Gallery, recognise
 from .identities import IdentitySettings
 from .localisation import BoxNoise
@@ -8,6 +9,8 @@ from .tracker import Tracker, track
 
 __all__ = [
     "BoxNoise",
+    "CameraSettings",
+    "CameraTracker",
     "DistanceStatistics",
     "Gallery",
     "IdentitySettings",

@@ -1,0 +1,93 @@
+"""The people being tracked in one camera's image, one array a quantity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .box_filter import boxes_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class ImageTracks:
+    """Tracks of people in one image, confirmed or not yet.
+
+    Args:
+        number: (n,) of the track, never used again.
+        mean: (n, 2, 4) box as in `box_filter`: centre in pixels and logarithmic size, with rates.
+        cov: (n, 2, 4, 4) their covariances.
+        log_odds: (n,) natural logarithm of the odds that somebody is there.
+        confirmed: (n,) whether the odds were high enough once.
+        last_hit: (n,) time of the latest detection, seconds.
+        hit: (n,) time of the latest detection, where no miss came after it; -inf elsewhere.
+        miss: (n,) time of the latest miss, where no detection came after it; -inf elsewhere.
+        past: (n, 2, 4) the latest two detections in full view, the older first; NaN where the
+            track was missed or cut off.
+        past_times: (n, 2) seconds, when they were.
+    """
+
+    number: Ints
+    mean: Floats
+    cov: Floats
+    log_odds: Floats
+    confirmed: NDArray[np.bool_]
+    last_hit: Floats
+    hit: Floats
+    miss: Floats
+    past: Floats
+    past_times: Floats
+
+    @classmethod
+    def empty(cls) -> ImageTracks:
+        """No tracks."""
+        return cls.new(np.empty((0, 2, 4)), np.empty((0, 2, 4, 4)), np.empty(0), 0.0, 0)
+
+    @classmethod
+    def new(
+        cls, mean: Floats, cov: Floats, log_odds: Floats, time: float, first: int
+    ) -> ImageTracks:
+        """Tracks just opened at `time`, numbered from `first`."""
+        n = len(mean)
+        times = np.full(n, time)
+        return cls(
+            np.arange(first, first + n),
+            mean,
+            cov,
+            log_odds,
+            np.zeros(n, dtype=bool),
+            times,
+            times.copy(),
+            np.full(n, -np.inf),
+            np.full((n, 2, 4), np.nan),
+            np.full((n, 2), np.nan),
+        )
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    @property
+    def boxes(self) -> Floats:
+        """(n, 4) left, top, right, bottom pixels, as filtered or predicted."""
+        return boxes_of(self.mean)
+
+    @property
+    def heights(self) -> Floats:
+        """(n,) pixels."""
+        return np.asarray(np.exp(self.mean[:, 1, 1]))
+
+    def keep(self, rows: ArrayLike) -> None:
+        """Drop all tracks but these (indices or a mask)."""
+        index = np.asarray(rows)
+        for column in fields(self):
+            setattr(self, column.name, getattr(self, column.name)[index])
+
+    def append(self, others: ImageTracks) -> None:
+        """Add tracks at the end."""
+        for column in fields(self):
+            both = [getattr(self, column.name), getattr(others, column.name)]
+            setattr(self, column.name, np.concatenate(both))
