@@ -103,6 +103,9 @@ def _locate_by_body(
         residual, jacobian = _residuals(camera.projection, state, measured, noise)
         weighted = jacobian * weights[:, :, None]
         normal = jacobian.transpose(0, 2, 1) @ weighted
+        # A box above the horizon drives its state so far away that nothing depends on it any
+        # more; a part in 10^13 keeps its matrix regular, and means nothing for the others.
+        normal += 1e-13 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(3)
         gradient = weighted.transpose(0, 2, 1) @ residual[:, :, None]
         step = np.linalg.solve(normal, gradient)[:, :, 0]
         state = state + step
