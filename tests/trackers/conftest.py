@@ -24,7 +24,7 @@ def looking(name: str, centre: ArrayLike, target: ArrayLike) -> Camera:
     right = np.cross(forward, [0.0, 0.0, 1.0])
     right /= np.linalg.norm(right)
     rotation = np.stack([right, np.cross(forward, right), forward])
-    k = [[400.0, 0, 320], [0, 400, 240], [0, 0, 1]]
+    k = np.array([[400.0, 0, 320], [0, 400, 240], [0, 0, 1]])
     return Camera.from_pose(name, (640, 480), k, rotation, -rotation @ place)
 
 

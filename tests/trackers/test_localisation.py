@@ -102,7 +102,7 @@ def test_a_ground_homography_places_people_by_their_feet(cameras: tuple[Camera, 
     assert full.projection is not None
     plane = Camera("plane", full.size, homography=full.projection[:, [0, 1, 3]])
     feet = plane.to_pixels(GROUND)
-    boxes = np.hstack([feet - (20, 100), feet + (20, 0)])
+    boxes = np.hstack([feet - np.array([20, 100]), feet + np.array([20, 0])])
     positions, covs, misfits = locate(plane, boxes, NOISE)
     np.testing.assert_allclose(positions, GROUND, atol=1e-9)
     deviation = edge_deviations(plane, boxes, NOISE)[:, :2]
@@ -113,9 +113,9 @@ def test_a_ground_homography_places_people_by_their_feet(cameras: tuple[Camera, 
 
 def test_a_box_in_the_sky_has_no_place() -> None:
     # A level camera 1 m up: its horizon is the middle row.
-    rotation = [[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]
-    k = [[400.0, 0, 320], [0, 400, 240], [0, 0, 1]]
-    camera = Camera.from_pose("level", (640, 480), k, rotation, -np.array(rotation) @ [0, 0, 1.0])
+    rotation = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
+    k = np.array([[400.0, 0, 320], [0, 400, 240], [0, 0, 1]])
+    camera = Camera.from_pose("level", (640, 480), k, rotation, -rotation @ [0, 0, 1.0])
     sky, person = [300.0, 20, 330, 100], [300.0, 120, 340, 330]
     positions, covs, _ = locate(camera, np.array([sky, person]), NOISE)
     assert np.isnan(positions[0]).all()
@@ -134,7 +134,7 @@ def test_boxes_that_lead_nowhere_are_no_error() -> None:
     right = np.cross(forward, [0.0, 0, 1])
     right /= np.linalg.norm(right)
     rotation = np.stack([right, np.cross(forward, right), forward])
-    k = [[700.0, 0, 640], [0, 700, 360], [0, 0, 1]]
+    k = np.array([[700.0, 0, 640], [0, 700, 360], [0, 0, 1]])
     camera = Camera.from_pose("c4", (1280, 720), k, rotation, -rotation @ centre)
     box = np.array([[997.0801132699344, 69.86357659497946, 1054.8661051826698, 225.33531690322314]])
     positions, _, _ = locate(camera, box, NOISE)
@@ -160,8 +160,9 @@ def test_deviations_of_edges() -> None:
     camera = Camera("c", (640, 480))
     noise = BoxNoise(pixels=5, share=0.1, cut=4)
     boxes = [[100, 100, 150, 200], [100, 100, 150, 480], [100, 0, 150, 200], [0, 100, 50, 200]]
-    expected = [[15, 15, 15], [43, 423, 43], [25, 25, 225], [27.5, 15, 15]]
-    np.testing.assert_allclose(edge_deviations(camera, np.array(boxes, float), noise), expected)
+    expected = np.array([[15, 15, 15], [43, 423, 43], [25, 25, 225], [27.5, 15, 15]])
+    found = edge_deviations(camera, np.array(boxes, dtype=np.float64), noise)
+    np.testing.assert_allclose(found, expected)
 
 
 def test_no_boxes_are_no_error(cameras: tuple[Camera, ...]) -> None:
