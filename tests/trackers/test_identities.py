@@ -1,0 +1,365 @@
+"""Who enters, who comes back, and who is mistaken for whom, told with tracks made by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from reid_mot.models.embedder import CallableEmbedder, Embedder
+from reid_mot.sequences import Camera, Detections, View
+from reid_mot.trackers.identities import Identities, IdentitySettings
+from reid_mot.trackers.sightings import Sightings
+
+Vector = NDArray[np.float32]
+Image = NDArray[np.uint8]
+
+QUICK = IdentitySettings(threshold=0.3, images=2, decide=0.5, interval=0.1, refresh=0.1)
+LENGTH = 8
+
+
+def person(k: int, rng: np.random.Generator | None = None, spread: float = 0.05) -> Vector:
+    """An appearance vector of the k-th person; all people look entirely different."""
+    vector = np.eye(LENGTH)[k]
+    if rng is not None:
+        vector = vector + rng.normal(0, spread, LENGTH)
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+class Scene:
+    """Tracks with one detection each, side by side in one camera, every tenth of a second."""
+
+    def __init__(self, identities: Identities, tall: float = 100.0, apart: float = 60.0) -> None:
+        self.identities, self.tall, self.apart = identities, tall, apart
+        self.time = 0.0
+        self.images = False
+
+    def see(self, looks: list[Vector | None]) -> tuple[Sightings, tuple[View, ...]]:
+        """What the camera sees of people with these looks."""
+        n = len(looks)
+        left = self.apart * np.arange(n)
+        boxes = np.column_stack([left, np.zeros(n), left + 40, np.full(n, self.tall)])
+        vectors = None
+        if any(look is not None for look in looks):
+            nothing = np.full(LENGTH, np.nan)
+            vectors = np.array([nothing if look is None else look for look in looks])
+        image = self.paint(n) if self.images else None
+        view = View(Camera("c", (1000, 200)), 0, self.time, Detections(boxes, None, vectors), image)
+        zeros = np.zeros(n, dtype=np.int64)
+        places = np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros(n)
+        return Sightings(boxes, np.ones(n), zeros, zeros, np.arange(n), *places), (view,)
+
+    def paint(self, n: int) -> Image:
+        """The k-th person from the left has brightness 10 (k + 1)."""
+        image = np.zeros((200, 1000, 3), np.uint8)
+        for k in range(n):
+            image[:, int(self.apart * k) : int(self.apart * k) + 40] = 10 * (k + 1)
+        return image
+
+    def step(
+        self,
+        tracks: dict[int, Vector | None],
+        crowded: bool = False,
+        confirmed: bool = True,
+        times: int = 1,
+    ) -> dict[int, int]:
+        """The identity of each track after `times` instants like this one."""
+        number = np.array(list(tracks), dtype=np.int64)
+        n = len(number)
+        for _ in range(times):
+            self.time += 0.1
+            seen, views = self.see(list(tracks.values()))
+            flags = np.full(n, confirmed), np.full(n, crowded)
+            found = self.identities.update(self.time, number, *flags, seen, np.arange(n), views)
+        return dict(zip(number.tolist(), found.tolist(), strict=True))
+
+
+def scene(options: IdentitySettings = QUICK, embedder: Embedder | None = None) -> Scene:
+    return Scene(Identities(embedder, options))
+
+
+def test_people_are_numbered_from_one_within_each_object() -> None:
+    for _ in range(2):
+        found = scene().step({10: person(0), 11: person(1)}, times=5)
+        assert sorted(found.values()) == [1, 2]
+
+
+def test_who_comes_back_has_the_same_identity() -> None:
+    room = scene()
+    first = room.step({0: person(0), 1: person(1)}, times=5)
+    room.step({}, times=20)
+    again = room.step({5: person(1), 6: person(0)}, times=10)
+    assert again == {5: first[1], 6: first[0]}
+
+
+def test_somebody_else_is_somebody_new() -> None:
+    room = scene()
+    room.step({0: person(0)}, times=5)
+    room.step({})
+    assert room.step({1: person(1)}, times=10) == {1: 2}
+
+
+def test_without_appearance_every_track_is_somebody_new() -> None:
+    room = scene()
+    first = room.step({0: None}, times=5)
+    room.step({})
+    again = room.step({1: None}, times=20)
+    assert again[1] != first[0]
+
+
+def test_an_identity_stays_while_nothing_is_seen_of_a_person() -> None:
+    room = scene()
+    first = room.step({0: person(0)}, times=5)
+    assert room.step({0: None}, times=30) == first
+
+
+def test_tracks_that_are_not_people_yet_have_no_identity() -> None:
+    room = scene()
+    assert room.step({0: person(0)}, confirmed=False, times=5) == {0: -1}
+    assert room.step({0: person(0)}) == {0: 1}
+
+
+def test_who_is_present_is_not_somebody_else_too() -> None:
+    room = scene()
+    first = room.step({0: person(0)}, times=5)
+    both = room.step({0: person(0), 1: person(0)}, times=20)
+    assert both[0] == first[0]
+    assert both[1] != first[0]
+
+
+def test_two_who_enter_together_are_not_the_same_person() -> None:
+    room = scene()
+    first = room.step({0: person(0)}, times=5)
+    room.step({})
+    rng = np.random.default_rng(0)
+    both = room.step({1: person(0, rng, 0.2), 2: person(0)}, times=20)
+    assert both[1] != both[2]
+    assert first[0] in both.values()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_enters_together_is_decided_jointly(order: tuple[int, int]) -> None:
+    """Track 10 resembles both absentees, track 11 only the first: so 10 is the second."""
+    room = scene(IdentitySettings(threshold=0.5, images=2, interval=0.1))
+    first = room.step({0: person(0), 1: person(1)}, times=5)
+    room.step({})
+    looks = [0.75 * person(0) + 0.65 * person(1), 0.9 * person(0) + 0.1 * person(7)]
+    unit = [look / np.linalg.norm(look) for look in looks]
+    both = room.step({10 + k: unit[k] for k in order}, times=20)
+    assert both == {10: first[1], 11: first[0]}
+
+
+def test_swapped_tracks_get_their_people_back() -> None:
+    room = scene()
+    first = room.step({0: person(0), 1: person(1)}, times=30)
+    room.step({0: person(0), 1: person(1)}, crowded=True, times=3)
+    swapped = room.step({0: person(1), 1: person(0)}, times=30)
+    assert swapped == {0: first[1], 1: first[0]}
+
+
+def test_one_strange_image_changes_nobody() -> None:
+    room = scene()
+    first = room.step({0: person(0), 1: person(1)}, times=30)
+    room.step({0: person(1), 1: person(1)})
+    assert room.step({0: person(0), 1: person(1)}, times=10) == first
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_no_identity_is_in_the_room_twice(data: st.DataObject) -> None:
+    room, tracks, number = scene(), dict[int, Vector | None](), 0
+    for _ in range(data.draw(st.integers(1, 12))):
+        for k in list(tracks):
+            what = data.draw(st.integers(0, 5))
+            if what == 0:
+                del tracks[k]
+            elif what == 1:
+                tracks[k] = person(data.draw(st.integers(0, 2)))
+        if len(tracks) < 3:
+            number += 1
+            look = data.draw(st.one_of(st.none(), st.integers(0, 2)))
+            tracks[number] = None if look is None else person(look)
+        crowded = data.draw(st.booleans())
+        found = room.step(tracks, crowded, times=data.draw(st.sampled_from([1, 3, 8])))
+        assert len(set(found.values())) == len(found)
+        assert all(identity > 0 for identity in found.values())
+
+
+def test_an_impossible_threshold_is_refused() -> None:
+    for threshold in (0.0, -1.0, 2.0):
+        with pytest.raises(ValueError, match="cosine distance"):
+            IdentitySettings(threshold=threshold)
+
+
+# The threshold
+
+
+def test_the_threshold_is_the_given_one() -> None:
+    assert Identities(None, IdentitySettings(threshold=0.17)).threshold == 0.17
+
+
+def test_the_threshold_starts_with_the_embedder_s() -> None:
+    embedder = CallableEmbedder(brightness, LENGTH)
+    embedder.threshold = 0.123  # type: ignore[attr-defined]
+    assert Identities(embedder).threshold == 0.123
+
+
+def test_the_threshold_is_learned_between_same_and_different() -> None:
+    room, rng = scene(IdentitySettings()), np.random.default_rng(0)
+    for _ in range(400):
+        room.step({k: person(k, rng, 0.15) for k in range(3)})
+    gallery = room.identities.gallery
+    entrants = [np.array([person(0, rng, 0.15) for _ in range(3)]) for _ in range(20)]
+    own, other = gallery.distances(entrants, [1, 2]).T
+    assert own.max() < room.identities.threshold < other.min()
+
+
+# Evidence of appearance
+
+
+def evidence(room: Scene, tracks: list[int], looks: list[Vector | None]) -> NDArray[np.float64]:
+    seen, views = room.see(looks)
+    rows = np.arange(len(looks))
+    return room.identities.evidence(np.array(tracks), seen, rows, views)
+
+
+def acquainted(weight: float) -> Scene:
+    """Two people who have been seen for long."""
+    room, rng = scene(IdentitySettings(weight=weight)), np.random.default_rng(0)
+    for _ in range(400):
+        room.step({k: person(k, rng) for k in range(2)})
+    return room
+
+
+def test_there_is_no_evidence_before_anybody_was_seen() -> None:
+    assert evidence(scene(), [0, 1], [person(0)]).tolist() == [[0.0], [0.0]]
+
+
+def test_evidence_is_for_the_same_and_against_the_other() -> None:
+    table = evidence(acquainted(3.0), [0, 1], [person(0), person(1), None])
+    np.testing.assert_array_equal(np.sign(table), [[1, -1, 0], [-1, 1, 0]])
+    assert np.abs(table).max() <= 3.0
+
+
+def test_there_is_no_evidence_for_who_is_not_known() -> None:
+    assert evidence(acquainted(3.0), [7], [person(0)]).tolist() == [[0.0]]
+
+
+def test_weight_nought_turns_evidence_off() -> None:
+    assert not evidence(acquainted(0.0), [0, 1], [person(0), person(1)]).any()
+
+
+# Which images are embedded
+
+
+def brightness(crops: list[Image]) -> NDArray[np.float32]:
+    """The k-th person's vector, by the brightness of the crop's middle."""
+    return np.array([person(int(crop[crop.shape[0] // 2, 20, 0]) // 10 - 1) for crop in crops])
+
+
+class Recorder:
+    """An embedder that remembers every batch of crops."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Image]] = []
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return LENGTH
+
+    def __call__(self, crops: list[Image]) -> NDArray[np.float32]:
+        """Vectors by brightness."""
+        self.batches.append(crops)
+        return brightness(crops)
+
+    @property
+    def crops(self) -> int:
+        """How many crops there were."""
+        return sum(map(len, self.batches))
+
+
+def filmed(options: IdentitySettings = QUICK) -> tuple[Scene, Recorder]:
+    recorder = Recorder()
+    room = scene(options, recorder)
+    room.images = True
+    return room, recorder
+
+
+def test_the_crop_is_the_box() -> None:
+    room, recorder = filmed()
+    room.step({0: None, 1: None})
+    (batch,) = recorder.batches
+    assert [crop.shape for crop in batch] == [(100, 40, 3)] * 2
+    assert [set(crop.reshape(-1).tolist()) for crop in batch] == [{10}, {20}]
+
+
+def test_people_settled_and_apart_are_not_looked_at_again() -> None:
+    room, recorder = filmed(IdentitySettings(refresh=1e9))
+    room.step({0: None, 1: None}, times=50)
+    before = recorder.crops
+    assert room.identities.embedded == before > 0
+    room.step({0: None, 1: None}, times=50)
+    assert recorder.crops == before
+
+
+def test_settled_people_are_looked_at_once_an_interval() -> None:
+    room, recorder = filmed(IdentitySettings(refresh=1.0))
+    room.step({0: None}, times=50)
+    before = recorder.crops
+    room.step({0: None}, times=50)
+    assert 4 <= recorder.crops - before <= 6
+
+
+def test_who_enters_and_who_is_close_is_looked_at() -> None:
+    room, recorder = filmed(IdentitySettings(refresh=1e9))
+    room.step({0: None, 1: None}, times=50)
+    before = recorder.crops
+    room.step({0: None, 1: None}, crowded=True, times=10)
+    close = recorder.crops
+    assert close > before
+    room.step({0: None, 1: None}, times=50)  # until they are not watched any more
+    alone = recorder.crops
+    room.step({0: None, 1: None, 2: None}, times=3)
+    assert recorder.crops > alone
+    assert all(int(crop[50, 20, 0]) == 30 for batch in recorder.batches[-1:] for crop in batch)
+
+
+@pytest.mark.parametrize(("tall", "apart"), [(30.0, 60.0), (100.0, 4.0)])
+def test_small_and_hidden_people_are_not_looked_at(tall: float, apart: float) -> None:
+    recorder = Recorder()
+    room = Scene(Identities(recorder, QUICK), tall, apart)
+    room.images = True
+    seen, views = room.see([None, None])
+    if apart < 40:  # the right one is nearer: its feet are lower
+        seen.boxes[1, 3] += 1
+    number, flag = np.array([0]), np.ones(1, dtype=bool)
+    room.identities.update(1.0, number, flag, ~flag, seen, np.array([0, -1]), views)
+    assert recorder.batches == []
+
+
+def test_no_detection_is_embedded_twice_at_an_instant() -> None:
+    recorder = Recorder()
+    room = Scene(Identities(recorder, IdentitySettings(refresh=0.1)))
+    room.images = True
+    room.step({0: None, 1: None}, times=300)
+    before = recorder.crops
+    seen, views = room.see([None, None])
+    number, yes = np.array([0, 1]), np.ones(2, dtype=bool)
+    room.identities.evidence(number, seen, np.arange(2), views)
+    room.identities.update(room.time + 1, number, yes, yes, seen, np.arange(2), views)
+    assert recorder.crops - before == 2
+
+
+def test_without_images_an_embedder_has_nothing_to_do() -> None:
+    recorder = Recorder()
+    assert scene(QUICK, recorder).step({0: None}, times=10) == {0: 1}
+    assert recorder.batches == []
+
+
+def test_vectors_of_any_length_and_none_at_all() -> None:
+    """Vectors need not be of unit length; a zero vector is none."""
+    room = scene()
+    first = room.step({0: 5 * person(0), 1: 0 * person(0)}, times=5)
+    room.step({})
+    assert room.step({2: 0.1 * person(0)}, times=10)[2] == first[0]
