@@ -188,7 +188,27 @@ def test_what_one_camera_knows_helps_the_others() -> None:
     assert owner.tolist() == [0, 1, 0, 1]
 
 
-def test_nothing_beyond_the_gate_is_joined() -> None:
+def test_a_sure_camera_leaves_the_others_little_choice() -> None:
+    """1.2 m from where a sure camera sees the person is somebody else, however vague the track."""
+    positions, camera = np.array([[0.0, 0.0], [1.2, 0.0]]), np.array([0, 1])
+    noise = np.array([np.eye(2) * 0.001, np.eye(2) * 0.04])
+    vague, start = np.eye(2)[None], np.zeros((1, 2))
+    pairs = open_candidates(1, 2)
+    assert associate(start, vague, positions, noise, camera, pairs).tolist() == [0, -1]
+    alone = associate(start, vague, positions[1:], noise[1:], camera[1:], open_candidates(1, 1))
+    assert alone.tolist() == [0]
+
+
+def test_no_other_evidence_reaches_beyond_the_gate() -> None:
+    pairs = Candidates(np.full((1, 1), 0.9), np.full((1, 1), 50.0), clutter=0.004, gate=16.0)
+    covs, camera = 0.5 * np.eye(2)[None], np.zeros(1, dtype=np.int64)
+    for distance, expected in ((3.9, [0]), (4.5, [-1])):
+        found = np.array([[distance, 0.0]])
+        owner = associate(np.zeros((1, 2)), covs, found, covs, camera, pairs, slack=0.0)
+        assert owner.tolist() == expected
+
+
+def test_nothing_far_away_is_joined() -> None:
     covs = noise = 0.01 * np.eye(2)[None]
     for distance, expected in ((0.3, [0]), (3.0, [-1])):
         owner = associate(

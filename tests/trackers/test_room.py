@@ -6,16 +6,37 @@ import numpy as np
 import pytest
 
 from reid_mot.sequences import GROUND, Camera, Detections, Tracks, View
-from reid_mot.trackers import RoomTracker
+from reid_mot.trackers import IdentitySettings, RoomTracker
 
 Film = list[tuple[View, ...]]
 Studio = Callable[..., Film]
 Place = tuple[float, float]
 
 
-def run(film: Film) -> list[Tracks]:
-    tracker = RoomTracker()
-    return [tracker.step(views) for views in film]
+def run(film: Film, tracker: RoomTracker | None = None) -> list[Tracks]:
+    asked = tracker or RoomTracker()
+    return [asked.step(views) for views in film]
+
+
+def away(frame: int, time: float) -> View:
+    """What a camera sees that looks along -X, past the room."""
+    rotation = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])
+    k = np.diag([400.0, 400, 1])
+    camera = Camera.from_pose("away", (640, 480), k, rotation, [9.0, 2, -99])
+    return View(camera, frame, time, Detections.empty())
+
+
+def doubled(film: Film, again: Film, start: int = 0) -> Film:
+    """Two boxes around everybody in every camera, from one instant on."""
+    return [
+        tuple(
+            View(v.camera, v.frame, v.time, Detections(np.vstack([v.detections.boxes, w.boxes])))
+            for v, w in zip(views, (u.detections for u in others), strict=True)
+        )
+        if k >= start
+        else views
+        for k, (views, others) in enumerate(zip(film, again, strict=True))
+    ]
 
 
 def identities(tables: Iterable[Tracks]) -> set[int]:
@@ -94,14 +115,20 @@ def test_a_camera_that_joins_later_sees_the_same_person(film: Studio) -> None:
 
 def test_who_no_camera_sees_for_a_moment_stays_on_the_ground(film: Studio) -> None:
     tracker = RoomTracker()
-    for views in film([(0, 3, 3), (2, 3, 3)]):
-        tracker.step(views)
-    rotation = np.array([[0.0, 1, 0], [0, 0, -1], [-1, 0, 0]])  # it looks along -X
-    away = Camera.from_pose("away", (640, 480), np.diag([400.0, 400, 1]), rotation, [9.0, 2, -99])
-    table = tracker.step([View(away, 20, 2.0, Detections.empty())])
+    run(film([(0, 3, 3), (2, 3, 3)]), tracker)
+    table = tracker.step([away(20, 2.0)])
     assert table.camera.tolist() == [GROUND]
     assert np.isnan(table.box).all()
     assert where(table)[1] == pytest.approx((3, 3), abs=0.2)
+
+
+def test_who_no_camera_sees_for_long_is_given_up(film: Studio) -> None:
+    tracker, times = RoomTracker(), np.arange(300) / 10
+    run(film([(0, 3, 3), (2, 3, 3)]), tracker)
+    tables = [tracker.step([away(20 + k, 2.0 + time)]) for k, time in enumerate(times)]
+    assert sum(map(len, tables[100:])) == 0
+    back = run(film([(0, 3, 3), (99, 3, 3)], times=32 + times[:20]), tracker)
+    assert identities(back[-5:]) == {2}
 
 
 def test_empty_instants(film: Studio) -> None:
@@ -167,6 +194,24 @@ def test_people_with_room_between_them_are_told_apart(film: Studio, missed: floa
         assert len({standing_at(table, p) for table in steady}) == 1
 
 
+@pytest.mark.parametrize("turn", [False, True])
+def test_appearance_tells_who_is_who_after_a_meeting(film: Studio, turn: bool) -> None:
+    """Two people meet, stand 0.4 m apart, and go on or turn back: motion alone cannot tell.
+
+    No second thoughts about identities: the detections themselves have to be told apart.
+    """
+    ends = (1.2, 4.8) if turn else (4.8, 1.2)
+    walks = [
+        [(0, start, y), (6, start, y), (7.6, 3, y), (9, 3, y), (10.8, end, y), (12, end, y)]
+        for start, end, y in ((1.2, ends[0], 2.8), (4.8, ends[1], 3.2))
+    ]
+    tracker = RoomTracker(identities=IdentitySettings(doubts=1000))
+    tables = run(film(*walks, looks=[0, 1]), tracker)
+    assert len(identities(tables)) == 2
+    for (_, x, y), (_, last, _) in ((walk[0], walk[-1]) for walk in walks):
+        assert standing_at(tables[-1], (last, y)) == standing_at(tables[50], (x, y))
+
+
 # Detectors that err
 
 
@@ -185,17 +230,40 @@ def test_a_ghost_in_one_camera_is_never_reported(film: Studio) -> None:
     )
 
 
-@pytest.mark.parametrize("doubled", range(4))
-def test_two_boxes_of_one_camera_around_a_person_are_one_person(film: Studio, doubled: int) -> None:
+@pytest.mark.parametrize("camera", range(4))
+def test_two_boxes_of_one_camera_around_a_person_are_one_person(film: Studio, camera: int) -> None:
     walk = [(0.0, 2.0, 2.0), (1, 2, 2), (3, 4, 4)]
-    again = film(walk, seed=1)
-    instants = []
-    for k, views in enumerate(film(walk)):
-        one, other = views[doubled], again[k][doubled]
-        boxes = np.vstack([one.detections.boxes, other.detections.boxes])
-        twice = View(one.camera, one.frame, one.time, Detections(boxes))
-        instants.append((*views[:doubled], twice, *views[doubled + 1 :]))
-    tables = run(instants)
+    instants = film(walk)
+    twice = doubled(instants, film(walk, seed=1))
+    mixed = [
+        (*a[:camera], b[camera], *a[camera + 1 :]) for a, b in zip(instants, twice, strict=True)
+    ]
+    tables = run(mixed)
     assert identities(tables) == {1}
     for table in tables:
         assert len(set(table.camera.tolist())) == len(table)
+
+
+def test_two_boxes_of_every_camera_around_a_person_soon_are_one_person(film: Studio) -> None:
+    walk = [(0.0, 2.0, 2.0), (1, 2, 2), (4, 4, 4)]
+    assert len(identities(run(doubled(film(walk), film(walk, seed=1)))[20:])) == 1
+
+
+def test_a_second_box_around_somebody_known_is_nobody_new(
+    film: Studio, cameras: tuple[Camera, ...]
+) -> None:
+    """Even if no other camera can say that there is nobody else."""
+    walk = [(0.0, 3.0, 3.0), (2, 3, 3), (5, 4, 3)]
+    one, again = (film(walk, cameras=cameras[:1], seed=seed) for seed in (0, 1))
+    assert identities(run(doubled(one, again, start=15))) == {1}
+
+
+def test_half_a_body_seen_by_one_camera_is_nobody_new(film: Studio) -> None:
+    """The legs are behind a desk: the box ends at the hips, and so stands elsewhere."""
+    instants = film([(0, 3, 3), (5, 3, 3.5)])
+    for k, views in enumerate(instants):
+        boxes = views[0].detections.boxes.copy()
+        boxes[:, 3] = boxes[:, [1, 3]].mean(axis=1)
+        half = View(views[0].camera, views[0].frame, views[0].time, Detections(boxes))
+        instants[k] = (half, *views[1:])
+    assert identities(run(instants)) == {1}
