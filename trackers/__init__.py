@@ -1,6 +1,7 @@
 """Who is who: trackers, and the parts they are made of."""
 
-from .camera import CameraSettings, CameraTracker
+from .camera import CameraTracker
+from .camera_settings import CameraSettings
 from .gallery import DistanceStatistics, Gallery, recognise
 from .identities import IdentitySettings
 from .localisation import BoxNoise

@@ -1,4 +1,4 @@
-"""Boxes in one camera's image as Kalman states, and how exactly a detector places them.
+"""Boxes in one camera's image as Kalman states.
 
 A box is two states of `motion.py`: its centre (x, y, and their rates) in pixels, and the natural
 logarithms of its width and height, and their rates. Arrays are stacked: means (n, 2, 4), the
@@ -8,8 +8,6 @@ is compared with a detection by four numbers: centre x, centre y, width and heig
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +15,6 @@ from . import motion
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-HALF_NORMAL_MEDIAN = 0.6745
-"""Median of |x| for a standard normal x."""
 
 
 def boxes_of(mean: Floats) -> Floats:
@@ -77,13 +72,6 @@ def predict(
     flat = mean.reshape(2 * n, 4), cov.reshape(2 * n, 4, 4)
     later, spread = motion.predict(*flat, dt, density.reshape(-1), damping)
     return later.reshape(n, 2, 4), spread.reshape(n, 2, 4, 4)
-
-
-def cut_edges(boxes: Floats, size: tuple[int, int], reach: float) -> Flags:
-    """(m, 4) which edges lie at the image's border, within `reach` pixels, or beyond it."""
-    width, height = size
-    low, high = boxes[:, :2] < reach, boxes[:, 2:] > np.array([width, height]) - reach
-    return np.hstack([low, high])
 
 
 def compare(mean: Floats, boxes: Floats, cut: Flags) -> tuple[Floats, Flags]:
@@ -162,90 +150,3 @@ def correct(
         noise.reshape(2 * n, 2, 2),
     )
     return after.reshape(n, 2, 4), spread.reshape(n, 2, 4, 4)
-
-
-@dataclass
-class Jitter:
-    """How much a detector's boxes jitter, learned while tracking from the boxes themselves.
-
-    A box is compared with the straight line between its predecessor and its successor. Half of
-    the differences should be within the median that the assumed deviation implies; where more or
-    fewer are, the assumption moves (Robbins and Monro 1951, for a quantile): a robust estimate in
-    constant memory. Deviations follow a power of the box's height, learned along: 0 for a jitter
-    in pixels, 1 for one in proportion.
-
-    Args:
-        share: deviation of a box's edge before anything was learned, as a share of its height.
-        trust: number of differences that the first assumption is worth.
-        memory: number of differences after which old ones begin to be forgotten.
-        least: smallest deviation, share of the height.
-    """
-
-    share: float = 0.06
-    trust: float = 20.0
-    memory: float = 2000.0
-    least: float = 0.004
-    _level: Floats = field(init=False, repr=False)
-    _power: float = field(default=1.0, init=False, repr=False)
-    _middle: float = field(default=np.log(100.0), init=False, repr=False)
-    _spread: float = field(default=0.1, init=False, repr=False)
-    _count: float = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        # Four edges that err independently: centres by less, sizes by more.
-        factors = np.array([0.5, 0.5, 2.0, 2.0]) ** 0.5
-        self._level = np.log(self.share * np.exp(self._middle) * factors)
-        self._count = self.trust
-
-    def deviations(self, heights: Floats) -> Floats:
-        """(n, 4) standard deviations of centre x, y, width and height, pixels.
-
-        Args:
-            heights: (n,) of the boxes, pixels.
-        """
-        away = np.log(heights) - self._middle
-        learned = np.exp(self._level[None] + self._power * away[:, None])
-        return np.maximum(learned, self.least * heights[:, None])
-
-    def learn(self, boxes: Floats, times: Floats, acceleration: float, growth: float) -> None:
-        """Take in boxes of people detected three times.
-
-        Args:
-            boxes: (n, 3, 4) in order of time, none of them cut off.
-            times: (n, 3) seconds, ascending.
-            acceleration: spectral density of people's acceleration, squared heights per second
-                cubed; what it explains of the differences is not jitter.
-            growth: the same of the logarithmic sizes, 1/s^3.
-        """
-        if len(boxes) == 0:
-            return
-        size = boxes[..., 2:] - boxes[..., :2]
-        values = np.concatenate([(boxes[..., :2] + boxes[..., 2:]) / 2, size], axis=2)
-        before, after = times[:, 1] - times[:, 0], times[:, 2] - times[:, 1]
-        part = (before / (before + after))[:, None]
-        off = np.abs(values[:, 1] - values[:, 0] - part * (values[:, 2] - values[:, 0]))
-        height = size[..., 1].mean(axis=1)
-        bridge = before**2 * after**2 / (before + after) / 3
-        density = np.column_stack(
-            [acceleration * height**2] * 2 + [growth * size.mean(axis=1) ** 2]
-        )
-        moved = density * bridge[:, None]
-        jitter = self.deviations(height) ** 2 * (1 + part**2 + (1 - part) ** 2)
-        beyond = off > HALF_NORMAL_MEDIAN * np.sqrt(jitter + moved)
-        self._move(beyond - 0.5, np.log(height))
-
-    def _move(self, sign: Floats, height: Floats) -> None:
-        """Move the assumptions by which side (n, 4) of their medians differences fell."""
-        n = len(sign)
-        away = height - self._middle
-        # 2.33 is the inverse density of log |x| at its median: the best step for normal x.
-        step = 2.33 / (self._count + n)
-        self._level += step * sign.sum(axis=0)
-        self._power += step * float((sign.mean(axis=1) * away).sum()) / (self._spread + 0.05)
-        self._power = float(np.clip(self._power, 0.0, 1.0))
-        # The levels stand at the mean height, so that they do not depend on the power.
-        shift = away.sum() / (self._count + n)
-        self._level += self._power * shift
-        self._middle += shift
-        self._spread += float((away**2 - self._spread).sum()) / (self._count + n)
-        self._count = min(self._count + n, self.memory)
