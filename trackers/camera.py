@@ -64,6 +64,9 @@ class CameraTracker:
             raise ValueError(f"views of different frames: {sorted({v.frame for v in views})}")
         if len(set(names)) < len(names):
             raise ValueError(f"frame {views[0].frame}: a camera has two views: {names}")
+        for view in views:
+            if view.camera.name in self._cameras:
+                self._cameras[view.camera.name].check(view)
         return Tracks.concatenate([self._follow(view) for view in views])
 
     def _follow(self, view: View) -> Tracks:

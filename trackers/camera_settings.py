@@ -33,15 +33,17 @@ class CameraSettings:
             with both by appearance.
         doubled: IoU with a tracked person's detection above which a further one is no new person.
         hit: evidence of a detection whose score is one half, nats.
-        memory: seconds after which a hit or a miss is news again: detectors fail, and are
-            deceived, for several frames running.
+        memory: seconds after which a hit is news again: detectors are deceived for several
+            frames running.
+        lapse: seconds after which a miss is news again: so do they fail, and things hide people.
         patience: seconds without a detection that undo full certainty.
         leaving: the same for a person whose box reaches over the image's border.
         certain: greatest evidence, nats.
         confirm: evidence at which a track is a person.
         delete: evidence at which it is given up.
         prior: evidence of the first detection of a track whose score is one half, nats.
-        coast: seconds for which a person who is not detected is still reported.
+        coast: seconds for which a person who is not detected is still reported, while the
+            evidence is positive and the box in the image.
         crowd: IoU of two people above which they may be mistaken for each other.
     """
 
@@ -61,6 +63,7 @@ class CameraSettings:
     doubled: float = 0.6
     hit: float = 1.5
     memory: float = 0.2
+    lapse: float = 0.6
     patience: float = 2.0
     leaving: float = 0.5
     certain: float = 6.0
@@ -71,7 +74,10 @@ class CameraSettings:
     crowd: float = 0.1
 
     def __post_init__(self) -> None:
-        if min(self.jitter, self.patience, self.leaving, self.memory, *self.posture) <= 0:
-            raise ValueError("jitter, posture, patience, leaving and memory must be positive")
+        if (
+            min(self.jitter, self.patience, self.leaving, self.memory, self.lapse, *self.posture)
+            <= 0
+        ):
+            raise ValueError("jitter, posture, patience, leaving, memory, lapse must be positive")
         if not 0 < self.detection < 1:
             raise ValueError(f"detection {self.detection}: a chance between 0 and 1 is expected")

@@ -43,7 +43,9 @@ class ImageTracker:
         Raises:
             ValueError: a time before that of the previous view.
         """
-        elapsed = self._advance(view)
+        self.check(view)
+        elapsed = 0.0 if self._time is None else view.time - self._time
+        self._time = view.time
         tracks, settings, size = self._tracks, self.settings, view.camera.size
         tracks.mean, tracks.cov = box_filter.predict(
             tracks.mean,
@@ -67,15 +69,17 @@ class ImageTracker:
         )
         return self._report(view, seen, owner, identity)
 
-    def _advance(self, view: View) -> float:
-        elapsed = 0.0 if self._time is None else view.time - self._time
-        if elapsed < 0:
+    def check(self, view: View) -> None:
+        """Refuse a view from before the previous one.
+
+        Raises:
+            ValueError: it is; the message says which.
+        """
+        if self._time is not None and view.time < self._time:
             raise ValueError(
                 f"camera {view.camera.name!r}, frame {view.frame}: time {view.time} s is before"
                 f" {self._time} s"
             )
-        self._time = view.time
-        return elapsed
 
     def _associate(self, view: View, seen: Sightings, cut: Flags, chance: Floats) -> Ints:
         """Each detection's track, -1 for none."""
@@ -162,7 +166,7 @@ class ImageTracker:
         hits[owner[held]] = True
         worth[owner[held]] = np.maximum(settings.hit + _worth(scores[held]), 0.0)
         fresh_hit = np.clip((time - tracks.hit) / settings.memory, 0, 1)
-        fresh_miss = np.clip((time - tracks.miss) / settings.memory, 0, 1)
+        fresh_miss = np.clip((time - tracks.miss) / settings.lapse, 0, 1)
         tracks.log_odds += np.where(hits, worth * fresh_hit, np.log1p(-chance) * fresh_miss)
         touching = cut_shares(tracks.boxes, view.camera.size) > 0
         patience = np.where(touching, settings.leaving, settings.patience)
@@ -175,9 +179,8 @@ class ImageTracker:
         """Open tracks for people whom no track explains; returns the owners with them."""
         tracks, settings = self._tracks, self.settings
         evidence = settings.prior + _worth(seen.scores)
-        held = np.flatnonzero(owner >= 0)
-        doubled = (iou(seen.boxes, seen.boxes[held]) > settings.doubled).any(axis=1)
-        born = np.flatnonzero((owner < 0) & ~doubled & (evidence > settings.delete))
+        free = (owner < 0) & (evidence > settings.delete)
+        born = _single(seen, free, owner >= 0, settings.doubled)
         boxes = seen.boxes[born]
         deviations = self._deviations(boxes[:, 3] - boxes[:, 1])
         mean, cov = box_filter.initial(boxes, deviations, settings.speed, settings.growing)
@@ -222,7 +225,7 @@ class ImageTracker:
         tracks, size = self._tracks, view.camera.size
         unseen = view.time - tracks.last_hit
         boxes = tracks.boxes
-        lasting = (tracks.log_odds > 0) & (unseen <= self.settings.coast)
+        lasting = (tracks.log_odds > 0) & (unseen <= self.settings.coast + 1e-9)
         lasting &= cut_shares(boxes, size) < 0.5
         held = np.flatnonzero(owner >= 0)
         mine = owner[held]
@@ -252,6 +255,15 @@ def _sightings(view: View) -> Sightings:
     unknown = np.full((n, 2, 2), np.nan)
     scores = view.detections.scores
     return Sightings(boxes, scores, one, one, np.arange(n), centres, unknown, np.zeros(n))
+
+
+def _single(seen: Sightings, free: Flags, held: Flags, doubled: float) -> Ints:
+    """Free detections that overlap neither a held one nor a better free one too much."""
+    alike = iou(seen.boxes, seen.boxes) > doubled
+    kept = held.copy()
+    for k in np.flatnonzero(free)[np.argsort(-seen.scores[free], kind="stable")]:
+        kept[k] = not alike[k, kept].any()
+    return np.flatnonzero(kept & free)
 
 
 def _over(boxes: Floats, size: tuple[int, int], by: float) -> Flags:

@@ -38,14 +38,14 @@ class Scatter:
     most: float = 0.3
     _level: Floats = field(init=False, repr=False)
     _power: float = field(default=1.0, init=False, repr=False)
-    _middle: float = field(default=float(np.log(100.0)), init=False, repr=False)
+    _middle: float = field(default=0.0, init=False, repr=False)
     _spread: float = field(default=0.1, init=False, repr=False)
     _count: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Four edges that err independently: centres by less, sizes by more.
         factors = np.array([0.5, 0.5, 2.0, 2.0]) ** 0.5
-        self._level = np.log(self.share * np.exp(self._middle) * factors)
+        self._level = np.log(self.share * factors)
         self._count = self.trust
 
     def deviations(self, heights: Floats) -> Floats:
@@ -64,23 +64,27 @@ class Scatter:
         n = len(beyond)
         if n == 0:
             return
+        if self._count == self.trust:  # the first: nothing depends on the unit of the heights
+            self._shift(float(np.log(heights).mean()))
         sign, away = beyond - 0.5, np.log(heights) - self._middle
         # 2.33 is the inverse density of log |x| at its median: the best step for normal x.
         step = 2.33 / (self._count + n)
         self._level += step * sign.sum(axis=0)
         self._power += step * float((sign.mean(axis=1) * away).sum()) / (self._spread + 0.05)
         self._power = float(np.clip(self._power, 0.0, 1.0))
-        # The levels stand at the mean height, so that they do not depend on the power.
-        shift = float(away.sum()) / (self._count + n)
-        self._level += self._power * shift
-        self._middle += shift
+        self._shift(float(away.sum()) / (self._count + n))
+        self._spread += float((away**2 - self._spread).sum()) / (self._count + n)
+        self._count = min(self._count + n, self.memory)
+
+    def _shift(self, by: float) -> None:
+        """Move the height at which the levels stand: at the mean the power does not move them."""
+        self._middle += by
+        self._level += self._power * by
         # Not farther than the bounds, from where it would take long to come back.
         middle = float(np.exp(self._middle))
         self._level = np.clip(
             self._level, np.log(np.array(self.least) * middle), np.log(self.most * middle)
         )
-        self._spread += float((away**2 - self._spread).sum()) / (self._count + n)
-        self._count = min(self._count + n, self.memory)
 
 
 def learn_jitter(
