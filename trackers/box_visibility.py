@@ -23,6 +23,17 @@ def cut_edges(boxes: Floats, size: tuple[int, int], reach: float) -> Flags:
     return np.asarray(outside > -reach * (boxes[:, 3] - boxes[:, 1])[:, None])
 
 
+def outward(mean: Floats, edges: Flags) -> Floats:
+    """(n,) how fast boxes move out of the image, pixels per second; 0 away from its border.
+
+    Args:
+        mean: (n, 2, 4) states as in `box_filter`.
+        edges: (n, 4) which of their edges lie at the border, see `cut_edges`.
+    """
+    velocity = mean[:, 0, 2:]
+    return np.asarray(np.where(edges, np.hstack([-velocity, velocity]), 0.0).max(axis=1, initial=0))
+
+
 def cut_shares(boxes: Floats, size: tuple[int, int]) -> Floats:
     """(n,) share of each box's area that lies outside an image of this width and height."""
     inside = np.clip(boxes, 0, [*size, *size])

@@ -37,7 +37,8 @@ class CameraSettings:
             frames running.
         lapse: seconds after which a miss is news again: so do they fail, and things hide people.
         patience: seconds without a detection that undo full certainty.
-        leaving: the same for a person whose box reaches over the image's border.
+        leaving: the same for a person who walks out of the image.
+        outward: speed at the image's border that counts as walking out, heights/s.
         certain: greatest evidence, nats.
         confirm: evidence at which a track is a person.
         delete: evidence at which it is given up.
@@ -63,9 +64,10 @@ class CameraSettings:
     doubled: float = 0.6
     hit: float = 1.5
     memory: float = 0.2
-    lapse: float = 0.6
+    lapse: float = 1.0
     patience: float = 2.0
     leaving: float = 0.5
+    outward: float = 0.1
     certain: float = 6.0
     confirm: float = 1.5
     delete: float = -4.0

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ..sequences import Tracks, View
 from . import box_filter
 from .association import assign
-from .box_visibility import cut_edges, cut_shares, detection_chances
+from .box_visibility import cut_edges, cut_shares, detection_chances, outward
 from .camera_settings import CameraSettings
 from .identities import Identities
 from .image_tracks import ImageTracks
@@ -168,8 +168,9 @@ class ImageTracker:
         fresh_hit = np.clip((time - tracks.hit) / settings.memory, 0, 1)
         fresh_miss = np.clip((time - tracks.miss) / settings.lapse, 0, 1)
         tracks.log_odds += np.where(hits, worth * fresh_hit, np.log1p(-chance) * fresh_miss)
-        touching = cut_shares(tracks.boxes, view.camera.size) > 0
-        patience = np.where(touching, settings.leaving, settings.patience)
+        edges = cut_edges(tracks.boxes, view.camera.size, settings.cut)
+        away = outward(tracks.mean, edges) > settings.outward * tracks.heights
+        patience = np.where(away, settings.leaving, settings.patience)
         tracks.log_odds -= ~hits * elapsed * settings.certain / patience
         np.minimum(tracks.log_odds, settings.certain, out=tracks.log_odds)
         tracks.last_hit[hits], tracks.hit[hits], tracks.miss[hits] = time, time, -np.inf

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from reid_mot.trackers.box_visibility import cut_edges, cut_shares, detection_chances
+from reid_mot.trackers.box_visibility import cut_edges, cut_shares, detection_chances, outward
 
 SIZE = (200, 100)
 
@@ -36,3 +36,12 @@ def test_who_is_outside_the_image_is_not_expected() -> None:
 
 def test_nobody_has_no_chances() -> None:
     assert detection_chances(np.empty((0, 4)), np.empty(0, dtype=bool), SIZE, 0.9).shape == (0,)
+
+
+def test_only_movement_across_the_border_is_outward() -> None:
+    mean = np.zeros((3, 2, 4))
+    mean[:, 0, 2:] = [-30.0, 20]
+    edges = np.zeros((3, 4), dtype=bool)
+    edges[0, 0], edges[1, 3], edges[2, 2] = True, True, True
+    assert outward(mean, edges).tolist() == [30, 20, 0]
+    assert outward(mean[:0], edges[:0]).shape == (0,)

@@ -76,15 +76,24 @@ def test_boxes_of_a_detector_that_guesses_beyond_the_border_are_not_clipped() ->
     assert follow(new(), [box] * 10)[-1][0] == pytest.approx(box[0], abs=2)
 
 
-@pytest.mark.parametrize(("place", "gone"), [(0.0, 0.8), (300.0, 1.5)])
-def test_who_leaves_at_the_border_is_given_up_sooner(place: float, gone: float) -> None:
+def seconds_kept(boxes: Floats) -> float:
+    """For how long a person who was detected in these boxes is still looked for."""
     tracker = new()
-    follow(tracker, [np.array([[place, 200, place + 40, 300]])] * 30)
-    tracks = 0
-    for k in range(30, 60):
+    follow(tracker, [box[None] for box in boxes])
+    kept = 0
+    for k in range(len(boxes), len(boxes) + 50):
         tracker.step(view(k, []))
-        tracks += len(tracker._tracks)
-    assert tracks / 10 == pytest.approx(gone, abs=0.5)
+        kept += len(tracker._tracks)
+    return kept / 10
+
+
+def test_who_walks_out_of_the_image_is_given_up_sooner() -> None:
+    walk = np.arange(29, -1, -1)[:, None] * [5.0, 0, 5, 0]
+    border = np.array([0.0, 200, 40, 300])
+    out, amid, stays = walk + border, walk + STANDING, np.tile(border, (30, 1))
+    assert 0.2 < seconds_kept(out) < 0.9
+    assert seconds_kept(amid) > 1.2
+    assert seconds_kept(stays) > 1.2
 
 
 def test_isolated_false_boxes_are_never_reported() -> None:
