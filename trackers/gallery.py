@@ -172,11 +172,13 @@ class DistanceStatistics:
         default: threshold until enough has been seen, cosine distance.
         enough: number of distances of a kind from which they are trusted.
         known: prior probability that an entrant is somebody known.
+        separation: how far apart the kinds must lie to be relied on, see `reliable`.
     """
 
     default: float = 0.3
     enough: int = 20
     known: float = 0.5
+    separation: float = 1.3
     same: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
     different: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
 
@@ -194,9 +196,17 @@ class DistanceStatistics:
         return self.same[0] >= self.enough
 
     @property
-    def trusted(self) -> bool:
-        """Whether enough distances of both kinds have been seen."""
-        return self.same[0] >= self.enough and self.different[0] >= self.enough
+    def reliable(self) -> bool:
+        """Whether the two kinds of distance have been seen often enough, and lie well apart.
+
+        Apart by `separation` deviations on both sides of the middle: at 1.3, one in ten is
+        mistaken. Below that, appearance should not overrule where people stand.
+        """
+        if not self.learned or self.different[0] < self.enough:
+            return False
+        mean, deviation = _moments(self.same)
+        other, spread = _moments(self.different)
+        return other - mean >= self.separation * (deviation + spread)
 
     def log_ratio(self, distances: Floats) -> Floats:
         """Log-likelihood ratio of "the same person" against "another", both taken as normal."""

@@ -127,7 +127,7 @@ class Identities:
             identity is not settled or a detection has no vector.
         """
         table = np.zeros((len(number), len(rows)))
-        if self.settings.weight == 0 or not self.single.trusted:
+        if self.settings.weight == 0 or not self.single.reliable:
             return table
         kept, vectors = self._embed(rows, seen, views)
         columns = np.flatnonzero(np.isin(rows, kept))
@@ -243,11 +243,12 @@ class Identities:
         if visit.settled:
             own = self.gallery.distance(visit.identity, vectors)
             others = self._distances_to_others(visit, vectors)
-            # Before a threshold is known, only a likeness to somebody else gives cause for doubt.
-            known = self.settings.threshold is not None or self.statistics.learned
-            if own <= min([self.threshold if known else np.inf, *others]):
+            if visit.doubts == 0 and time >= visit.alert:
+                self._measure(visit, vectors, others, time)
+            sure = self.settings.threshold is not None or self.statistics.reliable
+            if not sure or own <= min([self.threshold, *others]):
                 visit.forget()
-                self._remember(visit, vectors, quality, others, time)
+                self.gallery.add(visit.identity, vectors, quality, time)
                 return
             visit.doubts += 1
             if visit.doubts >= settings.doubts:
@@ -262,23 +263,21 @@ class Identities:
             if other.settled and other is not visit and other.identity in self.gallery
         ]
 
-    def _remember(
-        self, visit: _Visit, vectors: Vectors, quality: Floats, others: list[float], time: float
-    ) -> None:
-        """Add images to the gallery, and learn from them how far images lie apart."""
+    def _measure(self, visit: _Visit, vectors: Vectors, others: list[float], time: float) -> None:
+        """Learn how far images of one person, and of two, lie apart."""
         before = time - self.settings.settled
-        same = self.gallery.distance(visit.identity, vectors, before)
-        if np.isfinite(same) and time >= visit.alert:
-            self.statistics.add_same(same)
-            for distance in others:
-                self.statistics.add_different(distance)
-            for distance in self.gallery.each(visit.identity, vectors, before):
-                self.single.add_same(float(distance))
-            for other in self._visits.values():
-                if other.settled and other is not visit and other.identity in self.gallery:
-                    for distance in self.gallery.each(other.identity, vectors):
-                        self.single.add_different(float(distance))
-        self.gallery.add(visit.identity, vectors, quality, time)
+        same = self.gallery.each(visit.identity, vectors, before)
+        if len(same) == 0:
+            return
+        self.statistics.add_same(float(same.mean()))
+        for distance in same:
+            self.single.add_same(float(distance))
+        for distance in others:
+            self.statistics.add_different(distance)
+        for other in self._visits.values():
+            if other.settled and other is not visit and other.identity in self.gallery:
+                for distance in self.gallery.each(other.identity, vectors):
+                    self.single.add_different(float(distance))
 
     def _settle(self, time: float) -> None:
         """Decide, jointly, who the people are of whom enough has been seen."""

@@ -63,6 +63,8 @@ class RoomSettings:
         merge: evidence, nats, at which two tracks that no camera sees apart are one person.
         coast: seconds for which a person whom no camera sees is still reported.
         unseen: but not if the cameras that should see the person make it this unlikely, nats.
+        doubt: a detection whose position speaks for one person rather than another by less than
+            this, nats, is compared with both by appearance.
         crowd: metres between people below which they may be mistaken for each other.
         margin: metres outside the region of interest within which people are tracked, not
             reported.
@@ -94,6 +96,7 @@ class RoomSettings:
     merge: float = -4.0
     coast: float = 0.6
     unseen: float = -1.0
+    doubt: float = 3.0
     crowd: float = 1.0
     margin: float = 1.0
 
@@ -207,7 +210,9 @@ class RoomTracker:
         misfit = settings.misfit * np.minimum(seen.misfits, settings.misfit_limit)
         bonus = np.where(tracks.confirmed, 0.0, -settings.tentative)[:, None] - misfit[None]
         squared, _ = mahalanobis(tracks.positions, tracks.position_covs, seen.positions, seen.noise)
-        possible = (squared < settings.gate) & tracks.confirmed[:, None]
+        nearest = squared.min(axis=0, initial=np.inf)
+        likely = np.minimum(nearest + 2 * settings.doubt, settings.gate)
+        possible = (squared < likely) & tracks.confirmed[:, None]
         doubtful = np.flatnonzero(possible.sum(axis=0) > 1)
         if len(doubtful):
             bonus[:, doubtful] += self.identities.evidence(tracks.number, seen, doubtful, views)
