@@ -6,7 +6,7 @@ is not in the room at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -122,14 +122,25 @@ class Gallery:
         k = min(self.neighbours, distances.shape[1])
         return np.asarray(np.partition(distances, k - 1, axis=1)[:, :k].mean(axis=1))
 
-    def distances(self, queries: Sequence[Vectors], identities: Iterable[int]) -> Floats:
+    def table(self, vectors: Vectors, identities: Sequence[int]) -> Floats:
+        """`each` for many identities at once: (k, identities)."""
+        if len(vectors) == 0 or len(identities) == 0:
+            return np.empty((len(vectors), len(identities)))
+        kept = [self._images[identity].vectors for identity in identities]
+        counts = np.array([len(images) for images in kept])
+        owner = np.repeat(np.arange(len(kept)), counts)
+        place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        padded = np.full((len(vectors), len(kept), int(counts.max())), np.inf)
+        padded[:, owner, place] = cosine_distances(vectors, np.concatenate(kept))
+        n = min(self.neighbours, padded.shape[2])
+        nearest = np.partition(padded, n - 1, axis=2)[:, :, :n]
+        total = np.where(np.isfinite(nearest), nearest, 0.0).sum(axis=2)
+        return np.asarray(total / np.minimum(counts, n))
+
+    def distances(self, queries: Sequence[Vectors], identities: Sequence[int]) -> Floats:
         """`distance` of each query set to each identity: (number of queries, of identities)."""
-        columns = list(identities)
-        table = np.empty((len(queries), len(columns)))
-        for i, vectors in enumerate(queries):
-            for j, identity in enumerate(columns):
-                table[i, j] = self.distance(identity, vectors)
-        return table
+        rows = [self.table(vectors, identities).mean(axis=0) for vectors in queries]
+        return np.array(rows).reshape(len(queries), len(identities))
 
 
 def _diverse(images: _Images, size: int) -> _Images:
@@ -182,13 +193,13 @@ class DistanceStatistics:
     same: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
     different: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
 
-    def add_same(self, distance: float) -> None:
-        """A distance between images of one person."""
-        _welford(self.same, distance)
+    def add_same(self, distances: float | Floats) -> None:
+        """Distances between images of one person: a number or an array."""
+        _take_in(self.same, distances)
 
-    def add_different(self, distance: float) -> None:
-        """A distance between images of two people."""
-        _welford(self.different, distance)
+    def add_different(self, distances: float | Floats) -> None:
+        """Distances between images of two people: a number or an array."""
+        _take_in(self.different, distances)
 
     @property
     def learned(self) -> bool:
@@ -240,11 +251,18 @@ class DistanceStatistics:
         return float(grid[np.argmin(self.known * rejected + (1 - self.known) * accepted)])
 
 
-def _welford(moments: list[float], value: float) -> None:
-    moments[0] += 1
-    delta = value - moments[1]
-    moments[1] += delta / moments[0]
-    moments[2] += delta * (value - moments[1])
+def _take_in(moments: list[float], values: float | Floats) -> None:
+    """Update count, mean and sum of squared deviations (Chan et al. 1983, parallel form)."""
+    array = np.atleast_1d(np.asarray(values, dtype=np.float64)).ravel()
+    if len(array) == 0:
+        return
+    count, mean, squares = moments
+    new = float(array.mean())
+    total = count + len(array)
+    moments[2] = squares + float(((array - new) ** 2).sum())
+    moments[2] += (new - mean) ** 2 * count * len(array) / total
+    moments[1] = mean + (new - mean) * len(array) / total
+    moments[0] = total
 
 
 def _moments(moments: list[float]) -> tuple[float, float]:

@@ -131,11 +131,12 @@ class Identities:
             return table
         kept, vectors = self._embed(rows, seen, views)
         columns = np.flatnonzero(np.isin(rows, kept))
-        for i, k in enumerate(number):
-            visit = self._visits.get(int(k))
-            if len(columns) and visit and visit.settled and visit.identity in self.gallery:
-                distances = self.gallery.each(visit.identity, vectors)
-                table[i, columns] = self.single.log_ratio(distances)
+        known = self._known()
+        held = [i for i, k in enumerate(number) if int(k) in known]
+        if held and len(columns):
+            identities = [known[int(number[i])] for i in held]
+            distances = self.gallery.table(vectors, identities)
+            table[np.ix_(np.array(held), columns)] = self.single.log_ratio(distances.T)
         return np.clip(table, -self.settings.weight, self.settings.weight)
 
     def update(
@@ -185,6 +186,14 @@ class Identities:
             return self.settings.threshold
         return self.statistics.threshold(len(self._absent()))
 
+    def _known(self) -> dict[int, int]:
+        """The identity of each track that has one for certain."""
+        return {
+            k: visit.identity
+            for k, visit in self._visits.items()
+            if visit.settled and visit.identity in self.gallery
+        }
+
     def _absent(self) -> list[int]:
         present = {visit.identity for visit in self._visits.values()}
         return [k for k in self.gallery.identities if k not in present]
@@ -205,9 +214,12 @@ class Identities:
         tall = seen.boxes[:, 3] - seen.boxes[:, 1] >= self.settings.height
         wanted = wanted[(quality >= self.settings.quality)[wanted] & tall[wanted]]
         wanted, vectors = self._embed(wanted, seen, views)
+        known = self._known()
+        distances = self.gallery.table(vectors, list(known.values()))
         for k in sorted({int(k) for k in tracked[wanted]}):
             mine = tracked[wanted] == k
-            self._learn(self._visits[k], vectors[mine], quality[wanted[mine]], time)
+            table = dict(zip(known, distances[mine].T, strict=True))
+            self._learn(k, vectors[mine], quality[wanted[mine]], table, time)
 
     def _embed(self, wanted: Ints, seen: Sightings, views: Sequence[View]) -> tuple[Ints, Vectors]:
         """Vectors of these detections; those that have none are left out."""
@@ -235,18 +247,29 @@ class Identities:
             return np.empty(0, dtype=np.int64), np.empty((0, 0), dtype=np.float32)
         return np.array(rows), np.array([self._cache[k] for k in rows], dtype=np.float32)
 
-    def _learn(self, visit: _Visit, vectors: Vectors, quality: Floats, time: float) -> None:
-        """Take in new images of one track."""
-        settings = self.settings
+    def _learn(
+        self, number: int, vectors: Vectors, quality: Floats, table: dict[int, Floats], time: float
+    ) -> None:
+        """Take in new images of one track.
+
+        Args:
+            number: of the track.
+            vectors: (k, d) its images.
+            quality: (k,) of the images.
+            table: (k,) distances of the images to the person of each track that has an identity.
+            time: seconds.
+        """
+        settings, visit = self.settings, self._visits[number]
         quick = not visit.settled or visit.doubts or time < visit.alert
         visit.due = time + (settings.interval if quick else settings.refresh)
         if visit.settled:
-            own = self.gallery.distance(visit.identity, vectors)
-            others = self._distances_to_others(visit, vectors)
+            own = float(table[number].mean())
+            others = np.array([column for k, column in table.items() if k != number])
             if visit.doubts == 0 and time >= visit.alert:
                 self._measure(visit, vectors, others, time)
-            sure = self.settings.threshold is not None or self.statistics.reliable
-            if not sure or own <= min([self.threshold, *others]):
+            sure = settings.threshold is not None or self.statistics.reliable
+            nearest = others.mean(axis=1).min() if len(others) else np.inf
+            if not sure or own <= min(self.threshold, nearest):
                 visit.forget()
                 self.gallery.add(visit.identity, vectors, quality, time)
                 return
@@ -256,28 +279,16 @@ class Identities:
         visit.vectors.append(vectors)
         visit.qualities.extend(quality.tolist())
 
-    def _distances_to_others(self, visit: _Visit, vectors: Vectors) -> list[float]:
-        return [
-            self.gallery.distance(other.identity, vectors)
-            for other in self._visits.values()
-            if other.settled and other is not visit and other.identity in self.gallery
-        ]
-
-    def _measure(self, visit: _Visit, vectors: Vectors, others: list[float], time: float) -> None:
-        """Learn how far images of one person, and of two, lie apart."""
-        before = time - self.settings.settled
-        same = self.gallery.each(visit.identity, vectors, before)
+    def _measure(self, visit: _Visit, vectors: Vectors, others: Floats, time: float) -> None:
+        """Learn how far images of one person, and of two (others: (people, k)), lie apart."""
+        same = self.gallery.each(visit.identity, vectors, time - self.settings.settled)
         if len(same) == 0:
             return
         self.statistics.add_same(float(same.mean()))
-        for distance in same:
-            self.single.add_same(float(distance))
-        for distance in others:
-            self.statistics.add_different(distance)
-        for other in self._visits.values():
-            if other.settled and other is not visit and other.identity in self.gallery:
-                for distance in self.gallery.each(other.identity, vectors):
-                    self.single.add_different(float(distance))
+        self.single.add_same(same)
+        if len(others):
+            self.statistics.add_different(others.mean(axis=1))
+            self.single.add_different(others)
 
     def _settle(self, time: float) -> None:
         """Decide, jointly, who the people are of whom enough has been seen."""

@@ -73,7 +73,7 @@ class RoomSettings:
     acceleration: float = 0.1
     damping: float = 0.1
     speed: float = 0.8
-    detection: float = 0.9
+    detection: float = 0.85
     clutter: float = 0.004
     height: float = 1.70
     gate: float = 16.0
@@ -88,13 +88,13 @@ class RoomSettings:
     certain: float = 6.0
     confirm: float = 3.0
     delete: float = -4.0
-    prior: float = -2.0
+    prior: float = -1.5
     agreement: float = 4.0
     group_gate: float = 9.0
     birth_gate: float = 9.0
     exclusion: float = 0.8
     merge: float = -4.0
-    coast: float = 0.6
+    coast: float = 0.3
     unseen: float = -1.0
     doubt: float = 3.0
     crowd: float = 1.0
@@ -444,8 +444,12 @@ def _stronger(tracks: GroundTracks, i: int, j: int) -> bool:
 
 
 def _unexplained(seen: Sightings, owner: Ints) -> Ints:
-    """Detections that no track has, and that are not a second box around a tracked person."""
+    """Detections that no track has, and that are not a second box around one person."""
     free, held = np.flatnonzero(owner < 0), np.flatnonzero(owner >= 0)
-    same = seen.camera[free][:, None] == seen.camera[held][None]
-    doubled = (same & (iou(seen.boxes[free], seen.boxes[held]) > 0.6)).any(axis=1)
-    return np.asarray(free[~doubled])
+    order = free[np.argsort(-seen.scores[free], kind="stable")]
+    before = np.concatenate([held, order])
+    same = seen.camera[order][:, None] == seen.camera[before][None]
+    double = same & (iou(seen.boxes[order], seen.boxes[before]) > 0.6)
+    # Only boxes of tracks and free boxes of a higher score count.
+    earlier = np.arange(len(before))[None] < len(held) + np.arange(len(order))[:, None]
+    return np.sort(order[~(double & earlier).any(axis=1)])
