@@ -7,14 +7,17 @@ image is still placed by the head.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..sequences import Camera
+from ..sequences.cameras import HORIZON_MARGIN
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,19 @@ class BoxNoise:
 
 
 def locate(camera: Camera, boxes: Floats, noise: BoxNoise) -> tuple[Floats, Floats, Floats]:
-    """Ground positions of people from their boxes.
+    """Ground positions of people from one camera's boxes, see `locate_all`."""
+    return locate_all([camera], boxes, np.zeros(len(boxes), dtype=np.int64), noise)
+
+
+def locate_all(
+    cameras: Sequence[Camera], boxes: Floats, camera: Ints, noise: BoxNoise
+) -> tuple[Floats, Floats, Floats]:
+    """Ground positions of people from the boxes of several cameras.
 
     Args:
-        camera: calibrated. With a plane homography only, the lower edge alone is used.
+        cameras: calibrated. With a plane homography only, the lower edge alone is used.
         boxes: (n, 4) left, top, right, bottom pixels.
+        camera: (n,) index of each box's camera.
         noise: the measurement model.
 
     Returns:
@@ -52,37 +63,49 @@ def locate(camera: Camera, boxes: Floats, noise: BoxNoise) -> tuple[Floats, Floa
         and misfits (n,): how badly the box's size suits a standing person there, chi-squared with
         one degree of freedom (0 with a homography only).
     """
-    if len(boxes) == 0:
-        return np.empty((0, 2)), np.empty((0, 2, 2)), np.empty(0)
-    deviations = edge_deviations(camera, boxes, noise)
-    if camera.projection is None:
-        positions, covs = _locate_by_feet(camera, boxes, deviations)
-        misfits = np.zeros(len(boxes))
-    else:
-        positions, covs, misfits = _locate_by_body(camera, boxes, deviations, noise)
+    positions, covs = np.empty((len(boxes), 2)), np.empty((len(boxes), 2, 2))
+    misfits = np.zeros(len(boxes))
+    sizes = np.array([c.size for c in cameras], dtype=np.float64).reshape(-1, 2)[camera]
+    deviations = edge_deviations(sizes, boxes, noise)
+    full = np.array([c.projection is not None for c in cameras], dtype=bool)
+    for index in np.flatnonzero(~full):
+        rows = np.flatnonzero(camera == index)
+        positions[rows], covs[rows] = _locate_by_feet(
+            cameras[int(index)], boxes[rows], deviations[rows]
+        )
+    rows = np.flatnonzero(full[camera]) if len(boxes) else np.empty(0, dtype=np.int64)
+    if len(rows):
+        measured = _measured_edges(cameras, boxes[rows], camera[rows])
+        stack = [np.zeros((3, 4)) if c.projection is None else c.projection for c in cameras]
+        projection = np.array(stack)[camera[rows]]
+        positions[rows], covs[rows], misfits[rows] = _locate_by_body(
+            projection, measured, deviations[rows], noise
+        )
     return positions, covs + np.eye(2) * noise.position**2, misfits
 
 
-def edge_deviations(camera: Camera, boxes: Floats, noise: BoxNoise) -> Floats:
+def edge_deviations(sizes: Floats, boxes: Floats, noise: BoxNoise) -> Floats:
     """Standard deviations (n, 3), pixels, of a box's middle, lower edge and upper edge.
 
     Edges at or beyond the image's border are cut off, or guessed by the detector: they say
     little.
+
+    Args:
+        sizes: width and height in pixels of the image, (2,) or (n, 2).
+        boxes: (n, 4).
+        noise: the measurement model.
     """
-    width, height = camera.size
+    width, height = sizes[..., 0], sizes[..., 1]
     base = noise.pixels + noise.share * (boxes[:, 3] - boxes[:, 1])
     below = boxes[:, 3] > height - noise.cut
     above = boxes[:, 1] < noise.cut
     beside = (boxes[:, 0] < noise.cut) | (boxes[:, 2] > width - noise.cut)
     size = boxes[:, 2:] - boxes[:, :2]
-    middle = np.where(beside, base + 0.25 * size[:, 0], base)
-    return np.column_stack(
-        [
-            middle,
-            np.where(below, base + size[:, 1], base),
-            np.where(above, base + size[:, 1], base),
-        ]
-    )
+    deviations = np.repeat(base[:, None], 3, axis=1)
+    deviations[:, 0] += np.where(beside, 0.25 * size[:, 0], 0.0)
+    deviations[:, 1] += np.where(below, size[:, 1], 0.0)
+    deviations[:, 2] += np.where(above, size[:, 1], 0.0)
+    return deviations
 
 
 def _locate_by_feet(camera: Camera, boxes: Floats, deviations: Floats) -> tuple[Floats, Floats]:
@@ -91,76 +114,105 @@ def _locate_by_feet(camera: Camera, boxes: Floats, deviations: Floats) -> tuple[
 
 
 def _locate_by_body(
-    camera: Camera, boxes: Floats, deviations: Floats, noise: BoxNoise
+    projection: Floats, measured: Floats, deviations: Floats, noise: BoxNoise
 ) -> tuple[Floats, Floats, Floats]:
     """Least squares for (X, Y, height) from the middle, lower and upper edge and the prior."""
-    assert camera.projection is not None
-    measured = _measured_edges(camera, boxes)
-    weights = np.column_stack([1 / deviations**2, np.full(len(boxes), noise.height_deviation**-2)])
-    state = _first_guess(camera, boxes, deviations, noise)
+    weights = np.empty((len(measured), 4))
+    weights[:, :3], weights[:, 3] = 1 / deviations**2, noise.height_deviation**-2
+    state = _first_guess(projection, measured, deviations, noise)
     step = np.zeros_like(state)
     for _ in range(4):
-        residual, jacobian = _residuals(camera.projection, state, measured, noise)
+        residual, jacobian, _ = _residuals(projection, state, measured, noise)
         weighted = jacobian * weights[:, :, None]
         normal = jacobian.transpose(0, 2, 1) @ weighted
         # A box above the horizon drives its state so far away that nothing depends on it any
         # more; a part in 10^13 keeps its matrix regular, and means nothing for the others.
         normal += 1e-13 * np.trace(normal, axis1=1, axis2=2)[:, None, None] * np.eye(3)
         gradient = weighted.transpose(0, 2, 1) @ residual[:, :, None]
-        step = np.linalg.solve(normal, gradient)[:, :, 0]
+        step = np.asarray(np.linalg.solve(normal, gradient)[:, :, 0], dtype=np.float64)
         state = state + step
-    residual, _ = _residuals(camera.projection, state, measured, noise)
-    covs = np.linalg.inv(normal)[:, :2, :2]
+        if np.abs(step).max() < 1e-3:  # metres: far below what boxes can tell
+            break
+    residual, _, depth = _residuals(projection, state, measured, noise)
+    covs = np.array(np.linalg.inv(normal)[:, :2, :2], dtype=np.float64)
     lost = ~np.isfinite(state).all(axis=1) | (np.abs(step[:, :2]).max(axis=1) > 1.0)
-    lost |= np.isnan(camera.to_pixels(state[:, :2])).any(axis=1)
+    lost |= ~(depth > 0)
     state[lost], covs[lost] = np.nan, np.nan
-    return state[:, :2], covs, (weights * residual**2).sum(axis=1)
+    return state[:, :2], covs, np.asarray((weights * residual**2).sum(axis=1))
 
 
-def _measured_edges(camera: Camera, boxes: Floats) -> Floats:
+def _measured_edges(cameras: Sequence[Camera], boxes: Floats, camera: Ints) -> Floats:
     """Middle u, lower v and upper v (n, 3) as an ideal lens would have given them."""
-    middle = (boxes[:, 0] + boxes[:, 2]) / 2
-    lower = camera.undistorted(np.column_stack([middle, boxes[:, 3]]))
-    upper = camera.undistorted(np.column_stack([middle, boxes[:, 1]]))
-    return np.column_stack([(lower[:, 0] + upper[:, 0]) / 2, lower[:, 1], upper[:, 1]])
+    edges = np.empty((len(boxes), 3))
+    edges[:, 0] = (boxes[:, 0] + boxes[:, 2]) / 2
+    edges[:, 1:] = boxes[:, [3, 1]]
+    for index, each in enumerate(cameras):
+        rows = np.flatnonzero(camera == index)
+        if each.distortion is not None and len(rows):
+            lower = each.undistorted(edges[rows][:, [0, 1]])
+            upper = each.undistorted(edges[rows][:, [0, 2]])
+            edges[rows, 0] = (lower[:, 0] + upper[:, 0]) / 2
+            edges[rows, 1], edges[rows, 2] = lower[:, 1], upper[:, 1]
+    return edges
 
 
 def _residuals(
     projection: Floats, state: Floats, measured: Floats, noise: BoxNoise
-) -> tuple[Floats, Floats]:
-    predicted, jacobian = _project_body(projection, state)
-    return np.column_stack([measured - predicted, noise.height - state[:, 2]]), jacobian
+) -> tuple[Floats, Floats, Floats]:
+    """Residuals (n, 4), their derivatives (n, 4, 3), and the feet's depth (n,)."""
+    predicted, jacobian, depth = _project_body(projection, state)
+    residual = np.empty((len(state), 4))
+    residual[:, :3] = measured - predicted
+    residual[:, 3] = noise.height - state[:, 2]
+    return residual, jacobian, depth
 
 
-def _first_guess(camera: Camera, boxes: Floats, deviations: Floats, noise: BoxNoise) -> Floats:
+def _first_guess(
+    projection: Floats, measured: Floats, deviations: Floats, noise: BoxNoise
+) -> Floats:
     """States (n, 3) to start from: by the feet, or by the head where the feet are cut off."""
-    middle = (boxes[:, 0] + boxes[:, 2]) / 2
-    by_feet = camera.to_ground(np.column_stack([middle, boxes[:, 3]]))
-    by_head = camera.to_ground(np.column_stack([middle, boxes[:, 1]]), noise.height)
+    by_feet = _on_plane(projection, measured[:, [0, 1]], 0.0)
+    by_head = _on_plane(projection, measured[:, [0, 2]], noise.height)
     use_head = (deviations[:, 1] > deviations[:, 2]) | np.isnan(by_feet[:, 0])
     use_head &= np.isfinite(by_head[:, 0])
-    ground = np.where(use_head[:, None], by_head, by_feet)
-    return np.column_stack([ground, np.full(len(boxes), noise.height)])
+    guess = np.empty((len(measured), 3))
+    guess[:, :2] = np.where(use_head[:, None], by_head, by_feet)
+    guess[:, 2] = noise.height
+    # A box wholly above the horizon: from anywhere, it will be found to be nowhere.
+    return np.nan_to_num(guess, nan=0.0)
 
 
-def _project_body(projection: Floats, state: Floats) -> tuple[Floats, Floats]:
+def _on_plane(projection: Floats, pixels: Floats, height: float) -> Floats:
+    """Where the rays of ideal pixels (n, 2) meet the plane Z = height; NaN above its horizon."""
+    plane = projection[:, :, [0, 1, 3]].copy()
+    plane[:, :, 2] += height * projection[:, :, 2]
+    inverse = np.linalg.inv(plane)
+    ground = (inverse[:, :, :2] @ pixels[:, :, None])[:, :, 0] + inverse[:, :, 2]
+    below = ground[:, 2] > HORIZON_MARGIN * np.hypot(inverse[:, 2, 0], inverse[:, 2, 1])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(below[:, None], ground[:, :2] / ground[:, 2:], np.nan))
+
+
+def _project_body(projection: Floats, state: Floats) -> tuple[Floats, Floats, Floats]:
     """Middle u, lower v and upper v of bodies (X, Y, height), with the derivatives.
 
     Returns:
-        (n, 3) pixels, and (n, 4, 3): the three rows' derivatives by (X, Y, height), and the
-        prior's on the height.
+        (n, 3) pixels; (n, 4, 3): the three rows' derivatives by (X, Y, height), and the prior's
+        on the height; and (n,) the feet's depth, negative behind the camera.
     """
     n = len(state)
     predicted = np.empty((n, 3))
     jacobian = np.zeros((n, 4, 3))
     jacobian[:, 3, 2] = 1.0
+    foot = (projection[:, :, :2] @ state[:, :2, None])[:, :, 0] + projection[:, :, 3]
+    rise = projection[:, :, 2] * state[:, 2:]
     for row, (share, axis) in enumerate([(0.5, 0), (0.0, 1), (1.0, 1)]):
-        world = np.column_stack([state[:, :2], share * state[:, 2], np.ones(n)])
-        homogeneous = world @ projection.T
-        depth = homogeneous[:, 2]
-        pixel = homogeneous[:, axis] / depth
+        depth = foot[:, 2] + share * rise[:, 2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            pixel = (foot[:, axis] + share * rise[:, axis]) / depth
+            slope = projection[:, axis, :3] - pixel[:, None] * projection[:, 2, :3]
+            slope /= depth[:, None]
         predicted[:, row] = pixel
-        slope = (projection[axis, :3] - pixel[:, None] * projection[2, :3]) / depth[:, None]
         jacobian[:, row, :2] = slope[:, :2]
         jacobian[:, row, 2] = share * slope[:, 2]
-    return predicted, jacobian
+    return predicted, jacobian, foot[:, 2]

@@ -278,12 +278,16 @@ class RoomTracker:
             return
         difference = tracks.positions[:, None] - tracks.positions[None]
         distance = np.hypot(difference[..., 0], difference[..., 1])
+        close = list(zip(*np.nonzero(np.triu(distance < settings.exclusion, 1)), strict=True))
+        if not close:
+            self._together = {}
+            return
         in_view = np.zeros(hits.shape, dtype=bool)
         for view in views:
             in_view[:, self._index[view.camera.name]] = view.camera.in_view(tracks.positions)
         weight = min(1.0, elapsed / settings.memory)
         evidence: dict[tuple[int, int], float] = {}
-        for i, j in zip(*np.nonzero(np.triu(distance < settings.exclusion, 1)), strict=True):
+        for i, j in close:
             apart = _seen_apart(seen, owner, i, j)
             alone = int(((hits[i] ^ hits[j]) & in_view[i] & in_view[j]).sum())
             touching = distance[i, j] < settings.exclusion / 2 and not apart

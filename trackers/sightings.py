@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..sequences import View, in_region
-from .localisation import BoxNoise, locate
+from .localisation import BoxNoise, locate_all
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -59,19 +59,19 @@ def gather(
         region: (k, 2) corners of the floor of interest, metres; None: everywhere.
         margin: metres by which a detection may lie outside the region.
     """
-    parts = []
-    for number, view in enumerate(views):
-        found = view.detections
-        positions, covs, misfits = locate(view.camera, found.boxes, noise)
-        keep = np.asarray(np.isfinite(positions).all(axis=1))
-        if region is not None and len(positions):
-            keep &= in_region(positions, region, margin)
-        rows = np.flatnonzero(keep)
-        camera = np.full(len(rows), index[view.camera.name])
-        source = (np.full(len(rows), number), rows)
-        place = (positions[rows], covs[rows], misfits[rows])
-        parts.append((found.boxes[rows], found.scores[rows], camera, *source, *place))
-    return Sightings(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    counts = [len(view.detections) for view in views]
+    number = np.repeat(np.arange(len(views)), counts)
+    row = np.concatenate([np.arange(count) for count in counts])
+    boxes = np.concatenate([view.detections.boxes for view in views])
+    scores = np.concatenate([view.detections.scores for view in views])
+    camera = np.array([index[view.camera.name] for view in views])[number]
+    positions, covs, misfits = locate_all([view.camera for view in views], boxes, number, noise)
+    keep = np.asarray(np.isfinite(positions).all(axis=1))
+    if region is not None and len(positions):
+        keep &= in_region(positions, region, margin)
+    boxes, scores, misfits = boxes[keep], scores[keep], misfits[keep]
+    camera, number, row = camera[keep], number[keep], row[keep]
+    return Sightings(boxes, scores, camera, number, row, positions[keep], covs[keep], misfits)
 
 
 def overlap(boxes: Floats, others: Floats) -> Floats:

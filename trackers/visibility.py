@@ -25,10 +25,14 @@ def body_boxes(camera: Camera, ground: Floats, height: float) -> tuple[Floats, F
         (n, 4) left, top, right, bottom pixels, not clipped, NaN behind the camera; and (n,)
         distances from the camera in metres (for ordering; the lower edge orders homographies).
     """
-    feet = camera.to_pixels(ground)
+    n = len(ground)
     if camera.projection is None:
+        feet = camera.to_pixels(ground)
         return np.column_stack([feet, feet]), -feet[:, 1]
-    head = camera.to_pixels(np.column_stack([ground, np.full(len(ground), height)]))
+    ends = np.zeros((2 * n, 3))
+    ends[:n, :2], ends[n:, :2], ends[n:, 2] = ground, ground, height
+    pixels = camera.to_pixels(ends)
+    feet, head = pixels[:n], pixels[n:]
     with np.errstate(invalid="ignore"):
         half = 0.5 * BODY_WIDTH * np.abs(feet[:, 1] - head[:, 1])
         left = np.minimum(feet[:, 0], head[:, 0]) - half

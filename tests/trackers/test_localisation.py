@@ -58,7 +58,7 @@ def test_errors_are_as_large_as_the_covariance_says(cameras: tuple[Camera, ...])
     ground = rng.uniform([2.5, 2.5], [4.5, 4.5], (n, 2))
     body = ground + rng.normal(0, NOISE.position, (n, 2))
     exact = standing(camera, body, rng.normal(NOISE.height, NOISE.height_deviation, n))
-    deviations = edge_deviations(camera, exact, NOISE)
+    deviations = edge_deviations(np.array(camera.size), exact, NOISE)
     middle, lower, upper = (rng.normal(size=(n, 3)) * deviations).T
     boxes = exact + np.column_stack([middle, upper, middle, lower])
     positions, covs, misfits = locate(camera, boxes, NOISE)
@@ -105,7 +105,7 @@ def test_a_ground_homography_places_people_by_their_feet(cameras: tuple[Camera, 
     boxes = np.hstack([feet - np.array([20, 100]), feet + np.array([20, 0])])
     positions, covs, misfits = locate(plane, boxes, NOISE)
     np.testing.assert_allclose(positions, GROUND, atol=1e-9)
-    deviation = edge_deviations(plane, boxes, NOISE)[:, :2]
+    deviation = edge_deviations(np.array(plane.size), boxes, NOISE)[:, :2]
     expected = plane.ground_covariance(feet, deviation) + np.eye(2) * NOISE.position**2
     np.testing.assert_allclose(covs, expected)
     np.testing.assert_array_equal(misfits, 0)
@@ -161,7 +161,7 @@ def test_deviations_of_edges() -> None:
     noise = BoxNoise(pixels=5, share=0.1, cut=4)
     boxes = [[100, 100, 150, 200], [100, 100, 150, 480], [100, 0, 150, 200], [0, 100, 50, 200]]
     expected = np.array([[15, 15, 15], [43, 423, 43], [25, 25, 225], [27.5, 15, 15]])
-    found = edge_deviations(camera, np.array(boxes, dtype=np.float64), noise)
+    found = edge_deviations(np.array(camera.size), np.array(boxes, dtype=np.float64), noise)
     np.testing.assert_allclose(found, expected)
 
 
