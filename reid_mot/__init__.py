@@ -7,8 +7,16 @@ networks in `reid_mot.models`, trackers in `reid_mot.trackers`.
 from .models import load_embedder
 from .scores import score
 from .sequences import open_sequence
-from .trackers import RoomTracker, track
+from .trackers import CameraTracker, RoomTracker, track
 
 __version__ = "0.1.0"
 
-__all__ = ["RoomTracker", "__version__", "load_embedder", "open_sequence", "score", "track"]
+__all__ = [
+    "CameraTracker",
+    "RoomTracker",
+    "__version__",
+    "load_embedder",
+    "open_sequence",
+    "score",
+    "track",
+]

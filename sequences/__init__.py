@@ -10,6 +10,7 @@ from .noisy_truth import NoiseModel, WithNoisyTruth, noisy_detections
 from .open import open_sequence
 from .recording import DetectionTable, Recording, Stream
 from .results import read_tracks, write_tracks
+from .simulated import DetectionNoise, SimulatedRoom, write_simulated
 from .supervision import from_supervision, to_supervision
 from .video import Videos
 from .views import GROUND, Detections, MultiCameraSequence, Tracks, View
@@ -21,6 +22,7 @@ __all__ = [
     "Calibration",
     "Camera",
     "DetectionFolder",
+    "DetectionNoise",
     "DetectionTable",
     "Detections",
     "FormatError",
@@ -28,6 +30,7 @@ __all__ = [
     "MultiCameraSequence",
     "NoiseModel",
     "Recording",
+    "SimulatedRoom",
     "Stream",
     "Tracks",
     "Videos",
@@ -47,6 +50,7 @@ __all__ = [
     "write_calibration",
     "write_deepsort",
     "write_motchallenge",
+    "write_simulated",
     "write_tracks",
     "write_world",
 ]
