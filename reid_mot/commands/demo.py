@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier result")
     parser.add_argument(
-        "--seconds", type=float, default=90.0, help="how long the room is watched (default 90)"
+        "--seconds", type=float, default=75.0, help="how long the room is watched (default 75)"
     )
     parser.add_argument("--seed", type=int, default=0, help="of the room (default 0)")
 

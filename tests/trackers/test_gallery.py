@@ -259,3 +259,45 @@ def test_a_single_value_of_distance_gives_finite_statistics(distances: list[floa
         statistics.add_same(distance)
     expected = np.mean(distances) + 3 * max(float(np.std(distances)), 1e-3)
     assert statistics.threshold(1) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_table_holds_every_image_against_every_identity() -> None:
+    rng, gallery = np.random.default_rng(5), Gallery(neighbours=3)
+    for identity, count in ((4, 1), (7, 2), (9, 6)):  # fewer images than neighbours, and more
+        gallery.add(identity, _unit_rows(rng, count))
+    queries = _unit_rows(rng, 5)
+    table = gallery.table(queries, [9, 4, 7])
+    for column, identity in enumerate((9, 4, 7)):
+        np.testing.assert_allclose(table[:, column], gallery.each(identity, queries), atol=1e-6)
+    assert gallery.table(queries, []).shape == (5, 0)
+    assert gallery.table(queries[:0], [4]).shape == (0, 1)
+
+
+def test_batches_of_distances_count_like_single_ones() -> None:
+    values = np.random.default_rng(6).normal(0.3, 0.1, 50)
+    one, many = DistanceStatistics(), DistanceStatistics()
+    for value in values:
+        one.add_same(float(value))
+    many.add_same(values[:20])
+    many.add_same(values[20:])
+    many.add_same(np.empty(0))
+    np.testing.assert_allclose(many.same, one.same, rtol=1e-12)
+    np.testing.assert_allclose(many.same[2] / 50, values.var(), rtol=1e-12)
+
+
+def test_distances_are_relied_on_only_where_they_lie_apart() -> None:
+    rng = np.random.default_rng(7)
+    apart, mixed, few = DistanceStatistics(), DistanceStatistics(), DistanceStatistics()
+    apart.add_same(rng.normal(0.1, 0.03, 40))
+    apart.add_different(rng.normal(0.4, 0.05, 40))
+    mixed.add_same(rng.normal(0.1, 0.1, 40))
+    mixed.add_different(rng.normal(0.2, 0.1, 40))
+    few.add_same(rng.normal(0.1, 0.03, 40))
+    few.add_different(rng.normal(0.4, 0.05, 3))
+    assert (apart.reliable, mixed.reliable, few.reliable) == (True, False, False)
+    assert (apart.learned, few.learned, DistanceStatistics().learned) == (True, True, False)
+
+
+def _unit_rows(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
+    rows = rng.normal(size=(count, 8)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
