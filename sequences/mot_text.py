@@ -183,10 +183,11 @@ def boxes_of(rows: Rows) -> Floats:
 
 
 def confidences_of(rows: Rows) -> Floats:
-    """(n,) finite confidences; 1 where the file has none."""
+    """(n,) finite confidences; 1 where the file has none, or has -1, "unused", in every row."""
     for name in ("confidence", "consider"):
         if name in rows.names:
-            return rows.finite(name)[:, 0]
+            given = rows.finite(name)[:, 0]
+            return np.ones(len(rows)) if (given == -1).all() else given
     return np.ones(len(rows))
 
 

@@ -33,6 +33,13 @@ def test_trailing_columns_may_be_missing(tmp_path: Path, columns: int) -> None:
     assert table.scores.tolist() == [0.5 if columns > 6 else 1.0]
 
 
+def test_confidences_of_minus_one_throughout_are_none(tmp_path: Path) -> None:
+    unused = GOOD.replace("0.5", "-1")
+    assert read_mot_detections(file(tmp_path, unused, "2" + unused[1:])).scores.tolist() == [1, 1]
+    # One that is given makes -1 a score like any other.
+    assert read_mot_detections(file(tmp_path, unused, GOOD)).scores.tolist() == [-1, 0.5]
+
+
 @pytest.mark.parametrize(
     "lines",
     [
