@@ -182,13 +182,14 @@ class DistanceStatistics:
     Args:
         default: threshold until enough has been seen, cosine distance.
         enough: number of distances of a kind from which they are trusted.
-        known: prior probability that an entrant is somebody known.
+        known: prior probability that an entrant is somebody known: most who enter a room have
+            been there before.
         separation: how far apart the kinds must lie to be relied on, see `reliable`.
     """
 
     default: float = 0.3
     enough: int = 20
-    known: float = 0.5
+    known: float = 0.8
     separation: float = 1.3
     same: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)
     different: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0], repr=False)

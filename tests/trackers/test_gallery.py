@@ -211,18 +211,21 @@ def test_of_equal_spreads_the_threshold_lies_half_way() -> None:
     assert learned((0.2, 0.05), (0.6, 0.05)).threshold(1) == pytest.approx(0.4, abs=0.01)
 
 
+@pytest.mark.parametrize("known", [0.5, 0.8])
 @pytest.mark.parametrize("candidates", [1, 5, 50])
 @pytest.mark.parametrize(
     ("same", "different"), [((0.15, 0.05), (0.5, 0.12)), ((0.2, 0.1), (0.6, 0.1))]
 )
 def test_the_threshold_makes_fewest_errors(
-    same: tuple[float, float], different: tuple[float, float], candidates: int
+    same: tuple[float, float], different: tuple[float, float], candidates: int, known: float
 ) -> None:
     def errors(threshold: float) -> float:
         none_near = norm.sf(threshold, *different) ** candidates
-        return float(norm.sf(threshold, *same) + 1 - none_near)
+        return float(2 * (known * norm.sf(threshold, *same) + (1 - known) * (1 - none_near)))
 
-    found = learned(same, different).threshold(candidates)
+    statistics = learned(same, different)
+    statistics.known = known
+    found = statistics.threshold(candidates)
     best = minimize_scalar(errors, bounds=(same[0], different[0]), method="bounded")
     assert errors(found) == pytest.approx(float(best.fun), abs=0.004)
 
