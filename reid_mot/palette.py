@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from .sequences.cameras import Floats
-
 Colour = tuple[int, int, int]
 """Red, green, blue, 0 to 255."""
 
@@ -60,8 +58,3 @@ def faded(colour: Colour, background: Colour, share: float) -> Colour:
         round(share * c + (1 - share) * b) for c, b in zip(colour, background, strict=True)
     )
     return red, green, blue
-
-
-def ages(times: Floats, now: float, span: float) -> Floats:
-    """(n,) how fresh moments are: 1 now, 0 from `span` seconds ago on."""
-    return (1 - (now - times) / span).clip(0, 1)

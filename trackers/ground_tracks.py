@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
+
+from .columns import Columns
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @dataclass
-class GroundTracks:
+class GroundTracks(Columns):
     """Tracks of people, confirmed or not yet.
 
     Args:
@@ -45,9 +47,6 @@ class GroundTracks:
         flags, pairs = np.empty(0, dtype=bool), np.empty((0, 0))
         return cls(ints, *matrices, none, flags, none.copy(), pairs, pairs.copy())
 
-    def __len__(self) -> int:
-        return len(self.number)
-
     @property
     def positions(self) -> Floats:
         """(n, 2) metres."""
@@ -62,15 +61,3 @@ class GroundTracks:
         """Make room for `count` cameras not known before."""
         never = np.full((len(self), count), -np.inf)
         self.hit, self.miss = np.hstack([self.hit, never]), np.hstack([self.miss, never])
-
-    def keep(self, rows: ArrayLike) -> None:
-        """Drop all tracks but these (indices or a mask)."""
-        index = np.asarray(rows)
-        for column in fields(self):
-            setattr(self, column.name, getattr(self, column.name)[index])
-
-    def append(self, others: GroundTracks) -> None:
-        """Add tracks at the end."""
-        for column in fields(self):
-            both = [getattr(self, column.name), getattr(others, column.name)]
-            setattr(self, column.name, np.concatenate(both))

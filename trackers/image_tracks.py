@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .box_filter import boxes_of
+from .columns import Columns
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 @dataclass
-class ImageTracks:
+class ImageTracks(Columns):
     """Tracks of people in one image, confirmed or not yet.
 
     Args:
@@ -67,9 +68,6 @@ class ImageTracks:
             np.full((n, 2), np.nan),
         )
 
-    def __len__(self) -> int:
-        return len(self.number)
-
     @property
     def boxes(self) -> Floats:
         """(n, 4) left, top, right, bottom pixels, as filtered or predicted."""
@@ -79,15 +77,3 @@ class ImageTracks:
     def heights(self) -> Floats:
         """(n,) pixels."""
         return np.asarray(np.exp(self.mean[:, 1, 1]))
-
-    def keep(self, rows: ArrayLike) -> None:
-        """Drop all tracks but these (indices or a mask)."""
-        index = np.asarray(rows)
-        for column in fields(self):
-            setattr(self, column.name, getattr(self, column.name)[index])
-
-    def append(self, others: ImageTracks) -> None:
-        """Add tracks at the end."""
-        for column in fields(self):
-            both = [getattr(self, column.name), getattr(others, column.name)]
-            setattr(self, column.name, np.concatenate(both))
