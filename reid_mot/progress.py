@@ -27,14 +27,17 @@ def duration(seconds: float) -> str:
 
 
 class Progress:
-    """Instants done, their rate, and the time left: one line that is updated on a terminal, and a
+    """What is done, its rate, and the time left: one line that is updated on a terminal, and a
     new line every few seconds elsewhere.
 
     Args:
         stream: written to; None: nothing is said.
         what: what is being done, in a word or two.
-        total: number of instants; None where it is not known.
+        total: how many there are to do; None where it is not known.
         clock: seconds, never going back.
+        unit: what is counted.
+        pace: what is counted, a second.
+        begun: how many were done before this run, which goes on with another.
     """
 
     def __init__(
@@ -43,43 +46,55 @@ class Progress:
         what: str,
         total: int | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        unit: str = "instants",
+        pace: str = "frames/s",
+        begun: int = 0,
     ) -> None:
         self.stream, self.what, self.total, self._clock = stream, what, total, clock
+        self.unit, self.pace, self.begun = unit, pace, begun
         self._start = clock()
         self._said = self._start
         self._width = 0
         self._terminal = stream is not None and stream.isatty()
 
-    def __call__(self, done: int) -> None:
-        """Say that so many instants are done, if it is time to."""
+    @property
+    def due(self) -> bool:
+        """Whether it is time to say something."""
         if self.stream is None:
-            return
-        now = self._clock()
-        if now - self._said >= (TERMINAL_SECONDS if self._terminal else LOG_SECONDS):
-            self._said = now
-            self._say(self.line(done, now - self._start))
+            return False
+        between = TERMINAL_SECONDS if self._terminal else LOG_SECONDS
+        return self._clock() - self._said >= between
+
+    def __call__(self, done: int, note: str = "") -> None:
+        """Say that so many are done, and a note of the moment, if it is time to."""
+        if self.due:
+            self._said = self._clock()
+            self._say(self.line(done, self._said - self._start, note))
 
     def finish(self, done: int) -> None:
-        """Say how many instants were done in how much time, and end the line."""
+        """Say how many were done in how much time, and end the line."""
         if self.stream is None:
             return
         seconds = self._clock() - self._start
-        pace = f", {done / seconds:.1f} frames/s" if seconds > 0 else ""
+        pace = f", {(done - self.begun) / seconds:.1f} {self.pace}" if seconds > 0 else ""
         self._say(f"{self.what}: {self._count(done)} in {duration(seconds)}{pace}")
         if self._terminal:
             self.stream.write("\n")
             self.stream.flush()
 
-    def line(self, done: int, seconds: float) -> str:
-        """What is said after `done` instants that took `seconds`."""
-        pace = done / seconds if seconds > 0 else 0.0
-        text = f"{self.what}: {self._count(done)}, {pace:.1f} frames/s"
+    def line(self, done: int, seconds: float, note: str = "") -> str:
+        """What is said after `done`, those of this run having taken `seconds`."""
+        pace = (done - self.begun) / seconds if seconds > 0 else 0.0
+        text = f"{self.what}: {self._count(done)}, {pace:.1f} {self.pace}"
+        if note:
+            text += f", {note}"
         if self.total is not None and pace > 0:
             text += f", {duration(max(0, self.total - done) / pace)} left"
         return text
 
     def _count(self, done: int) -> str:
-        return f"{done} instants" if self.total is None else f"{done}/{self.total} instants"
+        return f"{done} {self.unit}" if self.total is None else f"{done}/{self.total} {self.unit}"
 
     def _say(self, text: str) -> None:
         assert self.stream is not None

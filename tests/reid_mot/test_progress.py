@@ -79,3 +79,23 @@ def test_quiet_is_quiet() -> None:
     progress.finish(10)
 
     assert progress.stream is None
+
+
+def test_what_was_done_before_does_not_count_for_the_pace() -> None:
+    clock = Clock()
+    progress = Progress(
+        io.StringIO(), "training", 100, clock, unit="batches", pace="batches/s", begun=40
+    )
+
+    said = progress.line(50, 5.0, "id 3.20")
+
+    assert said == "training: 50/100 batches, 2.0 batches/s, id 3.20, 25 s left"
+
+
+def test_it_is_due_after_a_while_and_never_without_a_stream() -> None:
+    clock = Clock()
+    spoken, silent = Progress(io.StringIO(), "x", clock=clock), Progress(None, "x", clock=clock)
+    assert not spoken.due
+    clock.now += 6
+    assert spoken.due
+    assert not silent.due
