@@ -135,8 +135,12 @@ def agreement(first: Embedder, second: Embedder, crops: list[Image]) -> Agreemen
     noise: list[Image] = [rng.integers(0, 256, (h, w, 3)).astype(np.uint8) for h, w in sizes]
     # Large patches too, since noise that is shrunk is grey.
     patches: list[Image] = [n[:4, :3].repeat(20, axis=0).repeat(15, axis=1) for n in noise]
-    everything = [*crops, *noise, *patches]
-    a, b = first(everything).astype(np.float64), second(everything).astype(np.float64)
+    return agreement_on(first, second, [*crops, *noise, *patches])
+
+
+def agreement_on(first: Embedder, second: Embedder, crops: list[Image]) -> Agreement:
+    """How far two embedders give the same vectors, on two or more different crops."""
+    a, b = first(crops).astype(np.float64), second(crops).astype(np.float64)
     spread = np.linalg.norm(a - a.mean(axis=0))
     return Agreement(float((a * b).sum(axis=1).min()), float(np.linalg.norm(a - b) / spread))
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .embedder import Image, check_crops
-from .export import Agreement, agreement, annotate
+from .export import Agreement, agreement_on, annotate
 from .onnx_embedder import KEY, OnnxEmbedder
 
 LEAST_CROPS = 16
@@ -26,18 +26,20 @@ def quantise_onnx(
     path: str | Path,
     crops: list[Image],
     least_cosine: float = 0.0,
+    unseen: list[Image] | None = None,
 ) -> Agreement:
     """Write an ONNX embedder with weights and activations in 8 bits (static quantisation).
 
     Args:
         source: an ONNX file with floats, as `export_onnx` writes with preprocessing "declared".
         path: of the file to be written; it is complete and compared, or not there.
-        crops: at least `LEAST_CROPS` real ones, whose activations set the scales and on which
-            the loss is measured.
+        crops: at least `LEAST_CROPS` real ones, whose activations set the scales.
         least_cosine: refuse a file that has a lower cosine with the source's vectors.
+        unseen: two or more other crops, on which the loss is measured; None: on `crops`, which
+            the scales have seen.
 
     Returns:
-        how far the vectors of the two files agree on these crops: the loss.
+        how far the vectors of the two files agree: the loss.
 
     Raises:
         ImportError: onnx or onnxruntime is not installed (extra `[onnx]`).
@@ -48,6 +50,8 @@ def quantise_onnx(
     check_crops(crops)
     if len(crops) < LEAST_CROPS:
         raise ValueError(f"{len(crops)} crops: expected {LEAST_CROPS} or more to set the scales")
+    if unseen is not None and len(unseen) < 2:
+        raise ValueError(f"{len(unseen)} unseen crops: expected 2 or more to measure the loss")
     full = OnnxEmbedder(source)
     if full.input_type != np.float32:
         raise ValueError(f"{source}: expected an input of float32, with declared preprocessing")
@@ -57,7 +61,8 @@ def quantise_onnx(
     try:
         _quantise(Path(source), part, _batches(full, crops))
         _declare(part, full)
-        found = agreement(full, OnnxEmbedder(part, full.preprocessing), crops)
+        quantised = OnnxEmbedder(part, full.preprocessing)
+        found = agreement_on(full, quantised, crops if unseen is None else unseen)
         if found.cosine < least_cosine:
             raise ValueError(
                 f"{path} is not written: its vectors have cosines down to {found.cosine:.4f}"

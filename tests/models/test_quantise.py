@@ -48,3 +48,18 @@ def test_too_great_a_loss_is_not_kept(source: Path, tmp_path: Path) -> None:
 def test_too_few_crops_are_refused(source: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="3 crops: expected 16"):
         quantise_onnx(source, tmp_path / "int8.onnx", CROPS[:3])
+
+
+def test_the_loss_is_that_of_unseen_crops(source: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(9)
+    unseen = [rng.integers(0, 256, (12, 9, 3)).astype(np.uint8) for _ in range(7)]
+    found = quantise_onnx(source, tmp_path / "int8.onnx", CROPS, unseen=unseen)
+    full, small = OnnxEmbedder(source)(unseen), OnnxEmbedder(tmp_path / "int8.onnx")(unseen)
+    assert found.cosine == pytest.approx((full * small).sum(axis=1).min(), abs=1e-6)
+    spread = np.linalg.norm(full - full.mean(axis=0))
+    assert found.deviation == pytest.approx(np.linalg.norm(full - small) / spread, rel=1e-4)
+
+
+def test_one_unseen_crop_is_too_few(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="1 unseen crops: expected 2"):
+        quantise_onnx(source, tmp_path / "int8.onnx", CROPS, unseen=CROPS[:1])
