@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-from collections.abc import Callable
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from .embedder import Embedder
+from .naming import call_factory, find_named
 
 GROUP = "reid_mot.embedders"
 """The entry-point group under which packages publish short names of embedders."""
@@ -35,28 +33,17 @@ def load_embedder(what: str | Path, device: str | None = None) -> Embedder:
     >>> load_embedder("reid_mot.models:HistogramEmbedder").dim
     448
     """
-    text = str(what)
-    if isinstance(what, Path) or Path(text).exists():
-        return _from_path(Path(what), device)
-    module, colon, attribute = text.partition(":")
-    if colon and "/" not in text and "\\" not in text:
-        return _from_import(module, attribute, device)
-    published = {point.name: point for point in entry_points(group=GROUP)}
-    if text in published:
-        return _from_entry_point(published[text], device)
-    if Path(text).suffix or "/" in text or "\\" in text:
-        return _from_path(Path(text), device)
-    names = ", ".join(sorted(published)) or "none is installed"
-    raise ValueError(
-        f"no embedder is called {text!r}. Names: {names}."
-        " Or give the path of a file, or package.module:attribute."
+    return find_named(
+        what,
+        "embedder",
+        GROUP,
+        lambda path: _from_path(path, device),
+        lambda thing, name: as_embedder(thing, name, device),
     )
 
 
 def _from_path(path: Path, device: str | None) -> Embedder:
     # Each kind needs a library that takes a while to import, or that is not installed.
-    if not path.exists():
-        raise FileNotFoundError(f"there is no embedder at {path}")
     if path.suffix == ".onnx":
         from .onnx_embedder import OnnxEmbedder
 
@@ -75,31 +62,6 @@ def _from_path(path: Path, device: str | None) -> Embedder:
     )
 
 
-def _from_import(module: str, attribute: str, device: str | None) -> Embedder:
-    try:
-        found = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise  # the module is there, but lacks something it needs
-        raise ImportError(f"{module}:{attribute}: there is no module {module!r}") from None
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            raise ImportError(f"{module}:{attribute}: {module!r} has no {part!r}")
-        found = getattr(found, part)
-    return as_embedder(found, f"{module}:{attribute}", device)
-
-
-def _from_entry_point(point: EntryPoint, device: str | None) -> Embedder:
-    return as_embedder(point.load(), f"{point.name} ({point.value})", device)
-
-
-def _has_parameter(function: Callable[..., object], name: str) -> bool:
-    try:
-        return name in inspect.signature(function).parameters
-    except ValueError:  # some built-in functions and classes do not tell
-        return False
-
-
 def as_embedder(thing: object, name: str, device: str | None = None) -> Embedder:
     """The embedder that an object is, or that it returns when called.
 
@@ -114,15 +76,13 @@ def as_embedder(thing: object, name: str, device: str | None = None) -> Embedder
         ValueError: `device` was given and it has no use for one.
     """
     made = inspect.isclass(thing) or inspect.isroutine(thing)
-    if not made and isinstance(thing, Embedder):
-        result: object = thing
-        takes_device = False
-    elif callable(thing):
-        takes_device = _has_parameter(thing, "device")
-        result = thing(device=device) if takes_device and device is not None else thing()
-    else:
-        raise TypeError(f"{name} is {type(thing).__name__}: expected an embedder or its factory")
-    if device is not None and not takes_device:
+    result: object = thing
+    if made or not isinstance(thing, Embedder):
+        if not callable(thing):
+            kind = type(thing).__name__
+            raise TypeError(f"{name} is {kind}: expected an embedder or its factory")
+        result = call_factory(thing, name, {"device": device})
+    elif device is not None:
         raise ValueError(f"{name} takes no device, found {device!r}")
     if not isinstance(result, Embedder):
         raise TypeError(

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from reid_mot.models import CallableEmbedder, HistogramEmbedder, load_embedder, loading
+from reid_mot.models import CallableEmbedder, HistogramEmbedder, load_embedder, loading, naming
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -31,7 +31,7 @@ def points(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
         EntryPoint("colours", "reid_mot.models:HistogramEmbedder", loading.GROUP),
         EntryPoint("on-device", f"{module}:on_device", loading.GROUP),
     ]
-    monkeypatch.setattr(loading, "entry_points", lambda group: found if "emb" in group else [])
+    monkeypatch.setattr(naming, "entry_points", lambda group: found if "emb" in group else [])
 
 
 def test_a_class_is_called(module: str) -> None:
