@@ -97,7 +97,7 @@ def save_embedder(
         arguments=arguments,
         preprocessing=embedder.preprocessing,
         dim=embedder.dim,
-        sha256=_sha256(weights),
+        sha256=sha256_of(weights),
         recipe=dict(recipe or {}),
         data=data,
         licence=licence,
@@ -155,8 +155,7 @@ def load_saved(path: str | Path, device: str | torch.device | None = None) -> To
     people whose packages you would install. Nothing else in the files is executed.
 
     Args:
-        path: of the card, of the weights, or of both without suffix; or a folder in which both
-            are called "embedder".
+        path: see `saved_files`.
         device: see `TorchEmbedder`.
 
     Raises:
@@ -165,20 +164,35 @@ def load_saved(path: str | Path, device: str | torch.device | None = None) -> To
             or tensors that do not fit the network; they are named.
         ImportError: the network's module or class is missing.
     """
-    path = Path(path)
-    stem = path / "embedder" if path.is_dir() else path
-    if stem.suffix in (".json", ".safetensors"):
-        stem = stem.with_suffix("")
-    card_file, weights = (stem.with_name(stem.name + s) for s in (".json", ".safetensors"))
+    card_file, weights = saved_files(path)
     card = read_card(card_file)
     network = build_network(card, str(card_file))
     load_exactly(network, read_tensors(weights), str(weights))
-    if _sha256(weights) != card.sha256:
+    if sha256_of(weights) != card.sha256:
         raise ValueError(f"{weights}: other weights than those {card_file} was written with")
     embedder = TorchEmbedder(network, card.preprocessing, device)
     if embedder.dim != card.dim:
         raise ValueError(f"{card_file}, field 'dim': {card.dim}; the network has {embedder.dim}")
     return embedder
+
+
+def saved_files(path: str | Path) -> tuple[Path, Path]:
+    """The card and the weights of a saved embedder, there or not.
+
+    Args:
+        path: of the card, of the weights, or of both without suffix; or a folder in which both
+            are called "embedder".
+
+    >>> [file.as_posix() for file in saved_files("runs/best.safetensors")]
+    ['runs/best.json', 'runs/best.safetensors']
+    """
+    stem = Path(path)
+    if stem.is_dir():
+        stem = stem / "embedder"
+    elif stem.suffix in (".json", ".safetensors"):
+        stem = stem.with_suffix("")
+    card, weights = (stem.with_name(stem.name + suffix) for suffix in (".json", ".safetensors"))
+    return card, weights
 
 
 def build_network(card: Card, source: str) -> nn.Module:
@@ -219,6 +233,7 @@ def _write(path: Path, write: Callable[[Path], object]) -> None:
         part.unlink(missing_ok=True)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

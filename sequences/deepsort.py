@@ -10,8 +10,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from .cameras import Floats
 from .errors import FormatError
 from .files import replacing
 from .recording import DetectionTable
@@ -57,18 +58,37 @@ def write_deepsort(path: str | Path, table: DetectionTable) -> None:
     Raises:
         ValueError: a frame number that float32 cannot hold.
     """
-    if len(table) and np.abs(table.frame).max() > 2**24:
-        raise ValueError("float32 holds whole frame numbers up to 16,777,216 only")
-    head = np.full((len(table), 10), -1.0)
-    head[:, 0] = table.frame
-    head[:, 2:4] = table.boxes[:, :2]
-    head[:, 4:6] = table.boxes[:, 2:] - table.boxes[:, :2]
-    head[:, 6] = table.scores
-    rows = head.astype(np.float32)
-    if table.embeddings is not None:
-        rows = np.hstack([rows, table.embeddings])
+    rows = deepsort_rows(table.frame, table.boxes, table.scores, table.embeddings)
     with replacing(path) as draft:
         np.save(draft, rows)
+
+
+def deepsort_rows(
+    frame: ArrayLike,
+    boxes: Floats,
+    scores: Floats,
+    embeddings: NDArray[np.float32] | None = None,
+) -> NDArray[np.float32]:
+    """Detections as rows of the layout, float32 (n, 10 + D).
+
+    Args:
+        frame: (n,) frame numbers, or one for all.
+        boxes: (n, 4) left, top, right, bottom in pixels.
+        scores: (n,).
+        embeddings: (n, D); None: D = 0.
+
+    Raises:
+        ValueError: a frame number that float32 cannot hold.
+    """
+    if len(boxes) and np.abs(frame).max() > 2**24:
+        raise ValueError("float32 holds whole frame numbers up to 16,777,216 only")
+    head = np.full((len(boxes), len(FIELDS)), -1.0)
+    head[:, 0] = frame
+    head[:, 2:4] = boxes[:, :2]
+    head[:, 4:6] = boxes[:, 2:] - boxes[:, :2]
+    head[:, 6] = scores
+    rows = head.astype(np.float32)
+    return rows if embeddings is None else np.hstack([rows, embeddings])
 
 
 def read_array(path: str | Path) -> NDArray[np.floating]:

@@ -1,0 +1,21 @@
+"""Weights that come with the package: `weights/NAME.safetensors` and `NAME.json`, in this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "weights"
+
+
+def shipped_weights(folder: Path | None = None) -> dict[str, Path]:
+    """The weights that come with the package, by name.
+
+    Args:
+        folder: where they lie; None: `FOLDER`. It may be absent.
+
+    Returns:
+        the path of each file of weights that has a card beside it, sorted by name.
+    """
+    place = FOLDER if folder is None else folder
+    found = sorted(place.glob("*.safetensors"))
+    return {path.stem: path for path in found if path.with_suffix(".json").is_file()}
