@@ -57,6 +57,28 @@ def distances(a: Tensor, b: Tensor) -> Tensor:
     return torch.cdist(a.float(), b.float(), compute_mode="donot_use_mm_for_euclid_dist")
 
 
+def triplet_all(
+    features: Tensor,
+    labels: Tensor,
+    margin: float | None = 0.3,
+    normalise: bool = False,
+    others: Others | None = None,
+) -> Tensor:
+    """Triplet loss of every triplet for itself: the mean over each anchor's.
+
+    Equation 1 of Lawen et al. 2019; Hermans et al. 2017, section 2, "batch all". Where identities
+    have equally many pictures, it is the mean over all triplets of the batch.
+
+    Args, returns, raises: see `triplet_hard`.
+    """
+    d, positive, negative = _pairs(features, labels, normalise, others)
+    gaps = d[:, :, None] - d[:, None, :]  # (anchor, positive, negative)
+    triplet = positive[:, :, None] & negative[:, None, :]
+    losses = torch.where(triplet, _violation(gaps, margin), 0.0)
+    counts = triplet.sum(dim=(1, 2))
+    return (losses.sum(dim=(1, 2)) / counts.clamp(min=1)).sum() / (counts > 0).sum().clamp(min=1)
+
+
 def triplet_hard(
     features: Tensor,
     labels: Tensor,
@@ -263,5 +285,9 @@ def _mean_violation(
     """Mean loss of distances that should be small (b,) and large (b,), over valid anchors."""
     valid = positive.any(dim=1) & negative.any(dim=1)
     gap = torch.where(valid, near - far, 0.0)
-    losses = functional.softplus(gap) if margin is None else (margin + gap).relu()
-    return torch.where(valid, losses, 0.0).sum() / valid.sum().clamp(min=1)
+    losses = torch.where(valid, _violation(gap, margin), 0.0)
+    return losses.sum() / valid.sum().clamp(min=1)
+
+
+def _violation(gap: Tensor, margin: float | None) -> Tensor:
+    return functional.softplus(gap) if margin is None else (margin + gap).relu()

@@ -17,12 +17,13 @@ from reid_mot.training.losses import (
     center_loss,
     cross_entropy,
     distances,
+    triplet_all,
     triplet_hard,
     triplet_weighted,
 )
 
 Loss = Callable[..., Tensor]
-BOTH = pytest.mark.parametrize("loss", [triplet_hard, triplet_weighted])
+EACH = pytest.mark.parametrize("loss", [triplet_all, triplet_hard, triplet_weighted])
 MARGINS = pytest.mark.parametrize("margin", [0.3, None])
 
 
@@ -35,7 +36,7 @@ def groups(identities: int, images: int) -> Tensor:
 
 
 def slow_triplet(
-    features: Sequence[Sequence[float]], labels: Sequence[int], margin: float | None, hard: bool
+    loss: Loss, features: list[list[float]], labels: Sequence[int], margin: float | None
 ) -> float:
     """One anchor and one pair after the other, in Python's floats."""
     losses = []
@@ -45,13 +46,15 @@ def slow_triplet(
         far = [d[j] for j, other in enumerate(labels) if other != name]
         if not near or not far:
             continue
-        if hard:
-            gap = max(near) - min(far)
-        else:
+        gaps = [p - n for p in near for n in far]
+        if loss is triplet_hard:
+            gaps = [max(near) - min(far)]
+        elif loss is triplet_weighted:
             w_p, w_n = [math.exp(x) for x in near], [math.exp(-x) for x in far]
-            gap = sum(w * x for w, x in zip(w_p, near, strict=True)) / sum(w_p)
-            gap -= sum(w * x for w, x in zip(w_n, far, strict=True)) / sum(w_n)
-        losses.append(math.log1p(math.exp(gap)) if margin is None else max(0.0, margin + gap))
+            positive = sum(w * x for w, x in zip(w_p, near, strict=True)) / sum(w_p)
+            gaps = [positive - sum(w * x for w, x in zip(w_n, far, strict=True)) / sum(w_n)]
+        each = [math.log1p(math.exp(g)) if margin is None else max(0.0, margin + g) for g in gaps]
+        losses.append(sum(each) / len(each))
     return sum(losses) / len(losses) if losses else 0.0
 
 
@@ -66,7 +69,7 @@ def batches(draw: st.DrawFn) -> tuple[list[list[float]], list[int]]:
 
 
 @MARGINS
-@BOTH
+@EACH
 @settings(deadline=None)
 @given(batch=batches())
 def test_triplet_losses_equal_the_slow_ones(
@@ -76,13 +79,13 @@ def test_triplet_losses_equal_the_slow_ones(
     features = torch.tensor(rows, requires_grad=True)
     value = loss(features, torch.tensor(names), margin, normalise=False)
     value.backward()
-    expected = slow_triplet(rows, names, margin, loss is triplet_hard)
+    expected = slow_triplet(loss, rows, names, margin)
     assert value.item() == pytest.approx(expected, rel=1e-5, abs=1e-6)
     assert features.grad is not None
     assert torch.isfinite(features.grad).all()
 
 
-@BOTH
+@EACH
 @settings(deadline=None)
 @given(batch=batches(), seed=st.integers(0, 100))
 def test_the_order_of_a_batch_does_not_matter(
@@ -132,9 +135,12 @@ def test_triplets_by_hand() -> None:
     expected = sum(math.log(1 + e(gap)) for gap in (first, second, third)) / 3
     found = triplet_weighted(features, labels, normalise=False)
     assert found.item() == pytest.approx(expected)
+    # each positive by itself: the gaps are -0.5 1.5, 0.5 1.5, 1.5 0.5
+    expected = (0 + 1.8 + 0.8 + 1.8 + 1.8 + 0.8) / 6
+    assert triplet_all(features, labels).item() == pytest.approx(expected)
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("labels", [[4], [3, 3, 3], [0, 1, 2]])
 def test_without_a_pair_of_each_kind_loss_and_gradient_are_0(loss: Loss, labels: list[int]) -> None:
     features = seeded(len(labels), 5).requires_grad_()
@@ -144,7 +150,7 @@ def test_without_a_pair_of_each_kind_loss_and_gradient_are_0(loss: Loss, labels:
     torch.testing.assert_close(features.grad, torch.zeros_like(features))
 
 
-@BOTH
+@EACH
 def test_who_has_no_positive_is_a_negative_for_the_others(loss: Loss) -> None:
     features = seeded(4, 5)
     for far, other in ((True, 1000.0), (False, 0.0)):
@@ -154,7 +160,7 @@ def test_who_has_no_positive_is_a_negative_for_the_others(loss: Loss) -> None:
 
 
 @MARGINS
-@BOTH
+@EACH
 @pytest.mark.parametrize("normalise", [False, True])
 def test_gradients_are_those_of_small_differences(
     loss: Loss, margin: float | None, normalise: bool
@@ -174,7 +180,7 @@ def test_gradients_are_those_of_small_differences(
         assert found[place].item() == pytest.approx(slope, abs=2e-3)
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("normalise", [False, True])
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_identical_features_have_a_finite_gradient(
@@ -186,14 +192,14 @@ def test_identical_features_have_a_finite_gradient(
     assert torch.isfinite(features.grad).all()
 
 
-@BOTH
+@EACH
 def test_a_feature_that_is_not_finite_is_seen_in_the_loss(loss: Loss) -> None:
     features = seeded(8, 4)
     features[2, 1] = math.nan
     assert math.isnan(loss(features, groups(4, 2)).item())
 
 
-@BOTH
+@EACH
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision_features_are_compared_in_float32(loss: Loss, dtype: torch.dtype) -> None:
     features, labels = (300 * seeded(16, 512)).to(dtype), groups(4, 4)
@@ -203,7 +209,7 @@ def test_half_precision_features_are_compared_in_float32(loss: Loss, dtype: torc
     assert value.item() == loss(features.float(), labels, None, normalise=False).item()
 
 
-@BOTH
+@EACH
 def test_two_processes_have_the_loss_and_gradient_of_one(loss: Loss) -> None:
     labels = torch.tensor([0, 0, 1, 1, 0, 2, 2, 1])
     one = seeded(8, 6).requires_grad_()
@@ -221,7 +227,7 @@ def test_two_processes_have_the_loss_and_gradient_of_one(loss: Loss) -> None:
     torch.testing.assert_close(two.grad, one.grad)
 
 
-@BOTH
+@EACH
 def test_no_others_is_like_none(loss: Loss) -> None:
     f, labels = seeded(6, 4), groups(3, 2)
     nobody = (torch.empty(0, 4), torch.empty(0, dtype=torch.int64))
