@@ -116,7 +116,7 @@ class OnnxEmbedder:
         self.path = Path(path)
         if not self.path.exists():
             raise FileNotFoundError(f"there is no ONNX model at {path}")
-        self._session = _open_session(self.path, device or "cpu", threads)
+        self._session = open_session(self.path, device or "cpu", threads)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.preprocessing = preprocessing or declared_preprocessing(self.path, metadata)
         given = self._session.get_inputs()[0]
@@ -154,7 +154,18 @@ class OnnxEmbedder:
         return np.asarray(output.reshape(len(output), -1)[: len(inputs)], dtype=np.float32)
 
 
-def _open_session(path: Path, device: str, threads: int) -> Any:
+def open_session(path: Path, device: str, threads: int) -> Any:
+    """onnxruntime's session of a model.
+
+    Args:
+        path: of the model.
+        device: "cpu"; or "cuda", "cuda:1" ... with onnxruntime-gpu.
+        threads: onnxruntime's; 0: as many as it likes.
+
+    Raises:
+        ImportError: onnxruntime is not installed.
+        ValueError: an unknown device, or a file that is no model.
+    """
     try:
         runtime = import_module("onnxruntime")
     except ImportError as error:
