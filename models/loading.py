@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .embedder import Embedder
 from .naming import call_factory, find_named
+from .shipped import shipped_weights
 
 GROUP = "reid_mot.embedders"
 """The entry-point group under which packages publish short names of embedders."""
@@ -17,9 +18,10 @@ def load_embedder(what: str | Path, device: str | None = None) -> Embedder:
 
     Args:
         what: a short name under the entry-point group `reid_mot.embedders`, such as
-            "histogram"; or the path of a file (.onnx, .xml of OpenVINO, .safetensors or its .json
-            card) or of a folder with a saved embedder; or "package.module:attribute", which is
-            an embedder, or a class or function that returns one.
+            "histogram", or of weights that come with the package; or the path of a file (.onnx,
+            .xml of OpenVINO, .safetensors or its .json card) or of a folder with a saved
+            embedder; or "package.module:attribute", which is an embedder, or a class or function
+            that returns one.
         device: where networks run: "cpu", "cuda", "cuda:1" ...; None is each one's own default.
             An embedder whose class or function has no parameter `device` must be given None.
 
@@ -39,6 +41,7 @@ def load_embedder(what: str | Path, device: str | None = None) -> Embedder:
         GROUP,
         lambda path: _from_path(path, device),
         lambda thing, name: as_embedder(thing, name, device),
+        shipped_weights(),
     )
 
 

@@ -18,6 +18,7 @@ def find_named(
     group: str,
     from_path: Callable[[Path], Thing],
     from_object: Callable[[object, str], Thing],
+    files: Mapping[str, Path] | None = None,
 ) -> Thing:
     """What a short name, the path of a file, or "package.module:attribute" leads to.
 
@@ -28,6 +29,7 @@ def find_named(
         group: the entry-point group under which packages publish short names.
         from_path: opens a file or folder, which exists.
         from_object: makes use of an imported object; the text is what messages call it.
+        files: more short names, of files; where a package publishes the same name, ours holds.
 
     Raises:
         ValueError: no such name; the message lists those that exist.
@@ -41,13 +43,16 @@ def find_named(
     is_path = "/" in text or "\\" in text
     if colon and not is_path:
         return from_object(import_attribute(module, attribute), text)
+    ours = files or {}
+    if text in ours:
+        return from_path(ours[text])
     published = {point.name: point for point in entry_points(group=group)}
     if text in published:
         point = published[text]
         return from_object(point.load(), f"{point.name} ({point.value})")
     if Path(text).suffix or is_path:
         return from_path(_existing(Path(text), noun))
-    names = ", ".join(sorted(published)) or "none is installed"
+    names = ", ".join(sorted({*published, *ours})) or "none is installed"
     raise ValueError(
         f"no {noun} is called {text!r}. Names: {names}."
         " Or give the path of a file, or package.module:attribute."

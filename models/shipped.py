@@ -1,4 +1,4 @@
-"""Weights that come with the package: `weights/NAME.safetensors` and `NAME.json`, in this folder."""
+"""Weights that come with the package: `weights/NAME.safetensors`, each with its `NAME.json`."""
 
 from __future__ import annotations
 

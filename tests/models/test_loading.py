@@ -7,7 +7,17 @@ import cv2
 import numpy as np
 import pytest
 
-from reid_mot.models import CallableEmbedder, HistogramEmbedder, load_embedder, loading, naming
+from reid_mot.models import (
+    HACNN,
+    CallableEmbedder,
+    HistogramEmbedder,
+    TorchEmbedder,
+    load_embedder,
+    loading,
+    naming,
+    save_embedder,
+    shipped,
+)
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -64,6 +74,19 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 def test_a_device_for_something_without_is_an_error() -> None:
     with pytest.raises(ValueError, match="takes no device, found 'cuda'"):
         load_embedder("colours", device="cuda")
+
+
+@pytest.mark.usefixtures("points")
+def test_weights_that_come_with_the_package_have_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = HACNN(widths=(32, 32, 64), vectors=(8, 4))
+    save_embedder(TorchEmbedder(network, device="cpu"), tmp_path / "tiny")
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+
+    assert load_embedder("tiny").dim == network.dim
+    with pytest.raises(ValueError, match="Names: colours, on-device, ready, tiny"):
+        load_embedder("tyni")
 
 
 def test_missing_module_and_missing_attribute(module: str) -> None:
