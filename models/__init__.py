@@ -1,4 +1,4 @@
-"""Networks and other things that turn pictures of people into vectors.
+"""Networks and other things that find people in pictures, and turn pictures of them into vectors.
 
 The names that need PyTorch are loaded at their first use, so that importing this package is
 quick, and works with embedders that do without it.
@@ -7,9 +7,12 @@ quick, and works with embedders that do without it.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .detector import CallableDetector, Detector, Found, load_detector
+from .detector_card import DetectorCard
 from .embedder import CallableEmbedder, Embedder, embed_stream
 from .histogram import HistogramEmbedder
 from .loading import load_embedder
+from .onnx_detector import OnnxDetector
 from .onnx_embedder import OnnxEmbedder
 from .openvino_embedder import OpenVinoEmbedder
 from .preprocessing import Preprocessing
@@ -26,20 +29,26 @@ if TYPE_CHECKING:
     from .network_embedder import TorchEmbedder
     from .quantise import quantise_onnx
     from .resnet import StrongBaseline
+    from .torchvision_detector import TorchvisionDetector
 
 __all__ = [
     "HACNN",
     "NETWORKS",
     "Agreement",
     "BNNeck",
+    "CallableDetector",
     "CallableEmbedder",
     "Card",
     "CompactReID",
     "Complexity",
     "Description",
+    "Detector",
+    "DetectorCard",
     "Embedder",
+    "Found",
     "GeM",
     "HistogramEmbedder",
+    "OnnxDetector",
     "OnnxEmbedder",
     "OpenVinoEmbedder",
     "Output",
@@ -47,12 +56,14 @@ __all__ = [
     "Preprocessing",
     "StrongBaseline",
     "TorchEmbedder",
+    "TorchvisionDetector",
     "compact_2x",
     "complexity",
     "describe_network",
     "embed_stream",
     "export_onnx",
     "load_checkpoint",
+    "load_detector",
     "load_embedder",
     "load_saved",
     "quantise_onnx",
@@ -74,6 +85,7 @@ _LATER = {
     "PlainNeck": "heads",
     "StrongBaseline": "resnet",
     "TorchEmbedder": "network_embedder",
+    "TorchvisionDetector": "torchvision_detector",
     "compact_2x": "compact",
     "complexity": "cost",
     "describe_network": "catalogue",

@@ -6,6 +6,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..detecting import WithDetector
+from ..models.detector import Detector, load_detector
+from ..models.detector_card import FAMILIES
 from ..options import parse_frames, parse_noise
 from ..plugins import SEQUENCES, called, load_named
 from ..sequences import MultiCameraSequence, WithNoisyTruth, open_sequence
@@ -55,6 +58,34 @@ def add_sequence_arguments(parser: argparse.ArgumentParser) -> None:
         " box's sides in pixels",
     )
     parser.add_argument("--seed", type=int, default=0, help="of the noise (default 0)")
+    _add_detector_arguments(parser)
+
+
+def _add_detector_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--detector",
+        metavar="NAME",
+        help="what finds people in the pictures, in place of detections that came with them: an"
+        " .onnx file, a name of the entry-point group reid_mot.detectors such as"
+        " fasterrcnn_resnet50_fpn_v2 (its weights are downloaded at the first use), or"
+        " package.module:attribute",
+    )
+    parser.add_argument(
+        "--decoding",
+        choices=sorted(FAMILIES),
+        help="the family of an .onnx detector that does not say it itself or in a card beside it",
+    )
+    parser.add_argument(
+        "--least-score",
+        type=float,
+        metavar="P",
+        help="leave out detections of the detector with lower scores (by default its own choice)",
+    )
+    parser.add_argument(
+        "--detector-device",
+        metavar="DEVICE",
+        help="where the detector runs, such as cpu or cuda",
+    )
 
 
 def open_input(options: argparse.Namespace) -> MultiCameraSequence:
@@ -64,18 +95,45 @@ def open_input(options: argparse.Namespace) -> MultiCameraSequence:
         FormatError, OSError, ValueError: see `open_sequence`; or there is nothing to track.
     """
     sequence = _opened(options.sequence, options)
+    detector = open_detector(options)
     frames = getattr(sequence, "frames", None)
     if options.noisy_truth is not None:
         sequence = WithNoisyTruth(sequence, parse_noise(options.noisy_truth), options.seed)
-    elif _is_bare(sequence):
+    elif detector is None and _is_bare(sequence):
         raise ValueError(
-            f"{', '.join(options.sequence)}: there are no detections to track. Expected det/det.txt"
-            " or detections/*.npy beside the pictures; --noisy-truth makes some where the true"
-            " boxes are known"
+            f"{', '.join(options.sequence)}: there are no detections to track. --detector finds"
+            " people in the pictures; det/det.txt or detections/*.npy may lie beside them; or"
+            " --noisy-truth makes detections where the true boxes are known"
         )
     if options.frames is not None:
         sequence = FrameRange(sequence, *parse_frames(options.frames), frames)
-    return sequence
+    # Outermost, so that it looks at no frame that is left out.
+    return sequence if detector is None else WithDetector(sequence, detector)
+
+
+def open_detector(options: argparse.Namespace) -> Detector | None:
+    """The detector that the options ask for; None where they ask for none.
+
+    Raises:
+        ValueError, OSError, ImportError: see `load_detector`; or options that contradict.
+    """
+    if options.detector is None:
+        for name in ("decoding", "least_score", "detector_device"):
+            if getattr(options, name) is not None:
+                raise ValueError(f"--{name.replace('_', '-')} is for a --detector: there is none")
+        return None
+    if options.noisy_truth is not None:
+        raise ValueError("--detector and --noisy-truth both make detections: give one of them")
+    try:
+        return load_detector(
+            options.detector,
+            options.detector_device,
+            decoding=options.decoding,
+            least_score=options.least_score,
+        )
+    except TypeError as error:
+        # What was named is there, but is no detector: a mistake of typing.
+        raise ValueError(str(error)) from error
 
 
 def _opened(paths: Sequence[str], options: argparse.Namespace) -> MultiCameraSequence:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TextIO
 
+from ..detecting import WithDetector
 from ..interruption import Interruption, interruptible
 from ..models import load_embedder
 from ..options import parse_assignments, parse_region
@@ -30,9 +31,10 @@ SUMMARY = "find out who is who in a sequence, and score it where the truth is kn
 DESCRIPTION = """\
 Find out who is who in what several cameras saw.
 
-in:   MOTChallenge folders (seqinfo.ini, det/det.txt, img1), a folder of DeepSORT .npy detections
-      with calibration.json, WILDTRACK or MultiviewX, or what a --reader reads. Detections come
-      with the sequence, or are made of its true boxes with --noisy-truth.
+in:   videos or folders of images, one for each camera, MOTChallenge folders (seqinfo.ini,
+      det/det.txt, img1), a folder of DeepSORT .npy detections with calibration.json, WILDTRACK or
+      MultiviewX, or what a --reader reads. Detections come with the sequence, or a --detector
+      finds people in its pictures, or they are made of its true boxes with --noisy-truth.
 out:  a folder with CAMERA.txt for each camera (MOTChallenge's format), tracks.csv with positions
       on the floor (and tracks.parquet where pyarrow is installed), scores.json where the truth is
       known, poster.jpg, map.png, index.html with all of it, settings.json with what made it, and
@@ -43,6 +45,9 @@ Ctrl-C stops after the current instant, writes all files up to there, and exits 
 EXAMPLES = """\
   reid-mot track room --out tracked --embedder histogram --video
       a folder that `reid-mot simulate room` wrote; clothes' colours tell people apart
+  reid-mot track cam1.mp4 cam2.mp4 --detector yolox_s.onnx --decoding yolox --out tracked
+      plain videos; people are found by a detector, and followed in each camera by itself, or over
+      all of them where --calibration says how the cameras stand
   reid-mot track Wildtrack --out noisy --noisy-truth miss=0.15,false=0.10,jitter=8 --seed 1
       WILDTRACK's true boxes with errors, a stand-in for a detector
   reid-mot track c01 c02 --calibration calibration.json --region 0,0,5,6 --frames 1:300 --out part
@@ -212,6 +217,7 @@ def _settings(
             "noisy_truth": options.noisy_truth,
             "seed": options.seed,
         },
+        "detector": _detector_settings(options, sequence),
         "tracker": {"name": chosen.name, **chosen.settings},
         "embedder": options.embedder,
         "device": options.device,
@@ -222,6 +228,21 @@ def _settings(
         "last_frame": done.last_frame,
         "detections": done.detections,
         "seconds": round(done.seconds, 3),
+    }
+
+
+def _detector_settings(
+    options: argparse.Namespace, sequence: MultiCameraSequence
+) -> dict[str, object] | None:
+    if not isinstance(sequence, WithDetector):
+        return None
+    return {
+        "name": options.detector,
+        "decoding": options.decoding,
+        "least_score": options.least_score,
+        "device": options.detector_device,
+        "settings": getattr(sequence.detector, "settings", None),
+        "seconds": round(sequence.seconds, 3),
     }
 
 
