@@ -152,8 +152,8 @@ def update_normalisation(network: nn.Module, batches: Iterable[Tensor]) -> None:
 
     Args:
         network: with any number of batch normalisations; without any, no batch is read.
-        batches: images (b, 3, height, width) float32, b at least 2, on any device: pictures of one
-            pass over the training set, prepared as for training.
+        batches: images (b, 3, height, width) float32, b at least 2: one pass over the training set,
+            prepared as for training.
 
     Raises:
         ValueError: no batches, or one with a single picture, whose variance is not known.
@@ -211,8 +211,7 @@ def sample_networks(
 class SampledEmbedder:
     """Several networks as one embedder: their vectors of length 1 are averaged and scaled to 1.
 
-    The average of what samples predict (Bayesian model averaging) for networks whose output is a
-    direction. Pictures are prepared once, and go through every network.
+    Bayesian model averaging, for networks whose output is a direction. Pictures are prepared once.
 
     Args:
         networks: at least one, with outputs of one length, such as `sample_networks` yields.
