@@ -72,13 +72,14 @@ class Progress:
             self._said = self._clock()
             self._say(self.line(done, self._said - self._start, note))
 
-    def finish(self, done: int) -> None:
-        """Say how many were done in how much time, and end the line."""
+    def finish(self, done: int, note: str = "") -> None:
+        """Say how many were done in how much time, and a note, and end the line."""
         if self.stream is None:
             return
         seconds = self._clock() - self._start
         pace = f", {(done - self.begun) / seconds:.1f} {self.pace}" if seconds > 0 else ""
-        self._say(f"{self.what}: {self._count(done)} in {duration(seconds)}{pace}")
+        note = f", {note}" if note else ""
+        self._say(f"{self.what}: {self._count(done)} in {duration(seconds)}{pace}{note}")
         if self._terminal:
             self.stream.write("\n")
             self.stream.flush()

@@ -11,16 +11,15 @@ _BATCHES, _AUGMENTATION = range(2)
 """Purposes of random generators, so that no two share their numbers."""
 
 
-def batch_generator(seed: int, epoch: int, batch: int, rank: int = 0) -> np.random.Generator:
+def batch_generator(seed: int, epoch: int, batch: int) -> np.random.Generator:
     """The generator for the augmentation of one batch, so that any batch can be made again.
 
     Args:
         seed: of the run.
         epoch: from 0.
         batch: its place in the epoch, from 0.
-        rank: the process that works on it.
     """
-    return _generator(seed, _AUGMENTATION, epoch, batch, rank)
+    return _generator(seed, _AUGMENTATION, epoch, batch)
 
 
 def _generator(seed: int, *purpose: int) -> np.random.Generator:

@@ -115,7 +115,7 @@ def test_labels_of_another_shape_are_refused() -> None:
 
 
 def test_every_batch_has_random_numbers_of_its_own() -> None:
-    places = [(0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)]
+    places = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]
     drawn = [batch_generator(*place).integers(2**62) for place in places]
     assert len(set(drawn)) == len(places)
     assert batch_generator(3, 2, 1).integers(2**62) == batch_generator(3, 2, 1).integers(2**62)

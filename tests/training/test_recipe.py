@@ -1,0 +1,113 @@
+"""Recipes: what they refuse, what they say of themselves, and the rates they give."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+
+import pytest
+import torch
+
+from reid_mot.models import CompactReID, StrongBaseline
+from reid_mot.training.recipe import Averaging, BatchSize, Optimiser, Recipe
+from reid_mot.training.schedules import CyclicCosine, WarmupSteps
+
+from .tiny import RECIPE
+
+
+def test_the_network_is_named_with_the_arguments_it_is_given() -> None:
+    recipe = replace(RECIPE, network=partial(partial(StrongBaseline, gem=True), last_stride=2))
+
+    assert recipe.to_json()["network"] == {
+        "class": "reid_mot.models.resnet:StrongBaseline",
+        "arguments": {"gem": True, "last_stride": 2},
+    }
+
+
+def test_settings_survive_json() -> None:
+    plain = RECIPE.to_json()
+
+    assert json.loads(json.dumps(plain)) == plain
+    assert plain["batch"] == {"identities": 4, "images": 2}
+
+
+def test_the_first_weights_depend_on_the_seed_alone() -> None:
+    torch.manual_seed(1)
+    one = RECIPE.build(5)
+    torch.manual_seed(2)
+    same = RECIPE.build(5)
+    other = replace(RECIPE, seed=1).build(5)
+
+    weights = [net.stem.conv.weight for net in (one, same, other)]  # type: ignore[union-attr]
+    assert torch.equal(weights[0], weights[1])  # type: ignore[arg-type]
+    assert not torch.equal(weights[0], weights[2])  # type: ignore[arg-type]
+
+
+def test_building_leaves_the_global_generator_alone() -> None:
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    RECIPE.build(5)
+
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_network_without_size_is_refused() -> None:
+    recipe = replace(RECIPE, network=lambda identities: torch.nn.Linear(3, identities))
+
+    with pytest.raises(ValueError, match="Linear has no input_size"):
+        recipe.build(4)
+
+
+def test_rates_go_over_to_the_cycles_after_the_last_epoch() -> None:
+    recipe = replace(
+        RECIPE,
+        schedule=WarmupSteps(0.1, warmup=0, steps=(1,)),
+        epochs=2,
+        averaging=Averaging(CyclicCosine(rate=0.5, cycles=2, length=3)),
+    )
+
+    assert recipe.all_epochs == 8
+    assert recipe.rate(1, 0, 10) == 0.1
+    assert recipe.rate(2, 9, 10) == pytest.approx(0.01)
+    assert recipe.rate(3, 0, 10) == 0.5
+    assert recipe.rate(6, 0, 10) == pytest.approx(0.5 * 0.7)
+    assert [epoch for epoch in range(9) if recipe.collects(epoch)] == [5, 8]
+
+
+def test_nothing_is_collected_where_only_the_cycles_are_wanted() -> None:
+    cycles = CyclicCosine(rate=0.5, cycles=2, length=3)
+    recipe = replace(RECIPE, averaging=Averaging(cycles, collect=False))
+
+    assert not any(recipe.collects(epoch) for epoch in range(recipe.all_epochs + 1))
+
+
+def test_the_weights_before_the_cycles_are_collected_if_wanted() -> None:
+    cycles = CyclicCosine(rate=0.5, cycles=1, length=3, counts_start=True)
+    recipe = replace(RECIPE, averaging=Averaging(cycles))
+
+    assert [epoch for epoch in range(9) if recipe.collects(epoch)] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: BatchSize(1, 4), "2 identities or more"),
+        (lambda: BatchSize(4, 0), "1 image or more"),
+        (lambda: Optimiser("lamb"), "expected 'adam' or 'sgd'"),  # type: ignore[arg-type]
+        (lambda: Optimiser(momentum=1.0), "out of range"),
+        (lambda: Optimiser(clip=0), "clip is 0"),
+        (lambda: Averaging(samples=-1), "samples is -1"),
+        (lambda: Recipe(epochs=0), "epochs is 0"),
+        (lambda: Recipe(precision="fp8"), "precision is 'fp8'"),  # type: ignore[arg-type]
+    ],
+)
+def test_settings_out_of_range_are_refused(make: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()  # type: ignore[operator]
+
+
+def test_any_network_of_the_package_takes_its_place() -> None:
+    recipe = replace(Recipe(), network=CompactReID)
+
+    assert recipe.build(3).input_size == (160, 64)
