@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 import scipy.io
+from scipy.io.matlab import MatReadError
 
 from ..sequences.errors import FormatError
 from ..sequences.files import read_json
@@ -170,7 +171,7 @@ def _from_config(name: str, path: Path, images: Path, mat: Path | None, boxes: B
             config[f"{part}_idx"].ravel().astype(np.int64) - 1
             for part in ("train", "query", "gallery")
         ]
-    except (KeyError, ValueError, IndexError, TypeError, NotImplementedError) as error:
+    except (LookupError, ValueError, TypeError, NotImplementedError, MatReadError) as error:
         expected = "a MATLAB file with filelist, labels, train_idx, query_idx and gallery_idx"
         raise FormatError(path, f"{expected} ({error})") from None
     find: Callable[[str], Source]
