@@ -3,9 +3,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reid_mot.models import OnnxEmbedder, Preprocessing, load_embedder
-from reid_mot.models.onnx_embedder import KEY, check_shape, declared_preprocessing, full_batch
+from reid_mot.models.onnx_embedder import (
+    KEY,
+    PART,
+    check_shape,
+    declared_preprocessing,
+    divide,
+    full_batch,
+)
 
 PLAIN = Preprocessing((4, 2), scale=1.0, mean=(0, 0, 0), std=(1, 1, 1))
 
@@ -46,6 +55,35 @@ def test_free_batch(tmp_path: Path) -> None:
     np.testing.assert_allclose(embedder(CROPS), EXPECTED, atol=1e-6)
     assert embedder.dim == 3
     assert embedder([]).shape == (0, 3)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 40])
+@pytest.mark.parametrize("batch", [7, 64])
+def test_cores_that_share_out_a_batch_keep_its_order(
+    tmp_path: Path, threads: int, batch: int
+) -> None:
+    crops = np.random.default_rng(0).integers(0, 256, (33, 4, 2, 3)).astype(np.uint8)
+    means = crops.mean(axis=(1, 2))
+    embedder = OnnxEmbedder(write_means(tmp_path / "m.onnx"), PLAIN, batch=batch, threads=threads)
+    expected = means / np.linalg.norm(means, axis=1, keepdims=True)
+    np.testing.assert_allclose(embedder(list(crops)), expected, atol=1e-6)
+
+
+def test_a_wrong_crop_among_parts_is_named(tmp_path: Path) -> None:
+    embedder = OnnxEmbedder(write_means(tmp_path / "m.onnx"), PLAIN, threads=2)
+    black = np.zeros((5, 3, 3), np.uint8)
+    with pytest.raises(ValueError, match="the vector of crop 11 is zero"):
+        embedder([*CROPS, *CROPS, *CROPS, *CROPS[:2], black, *CROPS])
+
+
+@given(count=st.integers(0, 300), cores=st.integers(1, 70))
+def test_parts_cover_a_batch_evenly(count: int, cores: int) -> None:
+    parts = divide(count, cores)
+    assert [k for part in parts for k in range(count)[part]] == list(range(count))
+    sizes = [part.stop - part.start for part in parts]
+    assert all(1 <= size <= PART for size in sizes)
+    assert max(sizes, default=0) - min(sizes, default=0) <= 1
+    assert len(parts) == count or len(parts) % cores == 0
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5])
