@@ -26,15 +26,16 @@ def write_model(
     outputs: list[str],
     shape: tuple[int | str, ...] = (1, 3, 32, 64),
     metadata: dict[str, str] | None = None,
+    kind: str = "FLOAT",
 ) -> Path:
     """A model of these nodes (operator, inputs, output, attributes); its input is "x"."""
     onnx = pytest.importorskip("onnx")
     pytest.importorskip("onnxruntime")
-    helper, kinds = onnx.helper, onnx.TensorProto
+    helper = onnx.helper
     graph = helper.make_graph(
         [helper.make_node(op, given, [gives], **more) for op, given, gives, more in nodes],
         "shows",
-        [helper.make_tensor_value_info("x", kinds.FLOAT, shape)],
+        [helper.make_tensor_value_info("x", getattr(onnx.TensorProto, kind), shape)],
         [helper.make_empty_tensor_value_info(name) for name in outputs],
         [onnx.numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
@@ -212,6 +213,13 @@ def test_batches_are_refused(tmp_path: Path) -> None:
     assert OnnxDetector(path, BOXES).card == BOXES
     with pytest.raises(ValueError, match="expected a batch of 1"):
         OnnxDetector(write_boxes(tmp_path / "two.onnx", shape=(2, 3, 32, 64)), BOXES)
+
+
+def test_inputs_of_other_kinds_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    write_model(path, [("Identity", ["x"], "y", {})], {}, ["y"], kind="DOUBLE")
+    with pytest.raises(ValueError, match=r"the input is tensor\(double\), not one of"):
+        OnnxDetector(path, BOXES)
 
 
 def test_files_that_are_no_models(tmp_path: Path) -> None:
