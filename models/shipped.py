@@ -19,3 +19,10 @@ def shipped_weights(folder: Path | None = None) -> dict[str, Path]:
     place = FOLDER if folder is None else folder
     found = sorted(place.glob("*.safetensors"))
     return {path.stem: path for path in found if path.with_suffix(".json").is_file()}
+
+
+def weights_path(what: str) -> Path:
+    """The path that is meant: of a file or folder that exists, else of shipped weights of that
+    name, else as it was typed."""
+    path = Path(what)
+    return path if path.exists() else shipped_weights().get(what, path)

@@ -1,6 +1,9 @@
 from pathlib import Path
 
-from reid_mot.models.shipped import shipped_weights
+import pytest
+
+from reid_mot.models import shipped
+from reid_mot.models.shipped import shipped_weights, weights_path
 
 
 def test_weights_count_with_their_cards(tmp_path: Path) -> None:
@@ -24,3 +27,18 @@ def test_weights_count_with_their_cards(tmp_path: Path) -> None:
 
 def test_there_need_be_no_folder(tmp_path: Path) -> None:
     assert shipped_weights(tmp_path / "weights") == {}
+
+
+def test_a_file_of_the_same_name_goes_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("net.safetensors", "net.json"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert weights_path("net") == tmp_path / "net.safetensors"
+    assert weights_path("other") == Path("other")
+    Path("net").mkdir()
+    assert weights_path("net") == Path("net")
