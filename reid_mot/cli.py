@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from . import __version__
-from .commands import demo, embed, export, models, score, simulate, track
+from .commands import demo, embed, evaluate, export, models, score, simulate, track
 
 __all__ = ["main"]
 
@@ -34,7 +34,7 @@ class Command(Protocol):
         """Do it, and return the exit status."""
 
 
-COMMANDS: tuple[Command, ...] = (demo, track, score, simulate, embed, export, models)
+COMMANDS: tuple[Command, ...] = (demo, track, score, simulate, embed, export, models, evaluate)
 
 DESCRIPTION = """\
 Track people through several cameras, recognise them when they come back, and score the result

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import numpy as np
 import torch
 from torch import nn
@@ -12,17 +10,14 @@ from ..models import Embedder, Output, TorchEmbedder
 from ..models.embedder import Image, Vectors, check_crops
 from ..models.flips import WithFlips, mirrored
 
-Feature = Literal["f_i", "f_t"]
-"""Luo et al. 2019, section 3.5: f_t is what triplet and centre losses see, f_i what retrieval
-compares, behind the neck."""
-
-FEATURES: tuple[Feature, ...] = get_args(Feature)
-
 
 def feature_vectors(
     embedder: Embedder, crops: list[Image], flip: bool = False
-) -> dict[Feature, Vectors]:
+) -> dict[str, Vectors]:
     """All vectors that an embedder has for crops, from one pass.
+
+    Luo et al. 2019, section 3.5: f_t is what triplet and centre losses see, f_i what retrieval
+    compares, behind the neck.
 
     Args:
         embedder: a `TorchEmbedder` gives its network's vectors as they are, of any length:
@@ -47,15 +42,15 @@ def feature_vectors(
     return found
 
 
-def _of_network(embedder: TorchEmbedder, crops: list[Image]) -> dict[Feature, Vectors]:
-    parts: dict[Feature, list[Vectors]] = {}
+def _of_network(embedder: TorchEmbedder, crops: list[Image]) -> dict[str, Vectors]:
+    parts: dict[str, list[Vectors]] = {}
     for start in range(0, len(crops), embedder.batch):
         for name, vectors in _batch(embedder, crops[start : start + embedder.batch]).items():
             parts.setdefault(name, []).append(vectors)
     return {name: np.concatenate(vectors) for name, vectors in parts.items()}
 
 
-def _batch(embedder: TorchEmbedder, crops: list[Image]) -> dict[Feature, Vectors]:
+def _batch(embedder: TorchEmbedder, crops: list[Image]) -> dict[str, Vectors]:
     said: list[object] = []
 
     def listen(network: nn.Module, inputs: object, output: object) -> None:
@@ -66,7 +61,7 @@ def _batch(embedder: TorchEmbedder, crops: list[Image]) -> dict[Feature, Vectors
         vectors = embedder.run(torch.from_numpy(embedder.preprocessing(crops)))
     finally:
         handle.remove()
-    found: dict[Feature, Vectors] = {"f_i": vectors.numpy()}
+    found: dict[str, Vectors] = {"f_i": vectors.numpy()}
     output = said[0]
     if isinstance(output, Output) and output.features:
         found["f_t"] = torch.cat(output.features, dim=1).float().cpu().numpy()
