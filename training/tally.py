@@ -11,7 +11,8 @@ from torch import Tensor
 from .state import State
 
 CHECKED = 20
-"""Batches between two looks at the losses: each look makes the processor wait for a GPU."""
+"""Batches between two looks at the losses on a GPU, which the processor has to wait for each time;
+on the CPU it looks at each."""
 
 
 class Tally:
@@ -43,7 +44,8 @@ class Tally:
     @property
     def due(self) -> bool:
         """Whether it is time to look: every `CHECKED` batches, and at the end of the epoch."""
-        return len(self._waiting) >= CHECKED or self.state.batch == self.batches
+        often = CHECKED if self.state.place.device.type == "cuda" else 1
+        return len(self._waiting) >= often or self.state.batch == self.batches
 
     def look(self) -> int | None:
         """Add up what was counted since the last look.
