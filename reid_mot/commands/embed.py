@@ -30,7 +30,8 @@ DESCRIPTION = """\
 Compute appearance vectors once, and keep them.
 
 in:   pictures of one person each: image files, or folders with images at any depth that are no
-      sequence; or a sequence with detections and images, as `reid-mot track` takes it.
+      sequence; or a sequence with images and with detections, its own or a --detector's, as
+      `reid-mot track` takes it.
 out:  of pictures: --out NAME.npy with float32 (n, dim), a row of length 1 for each picture, and
       NAME.txt beside it with the n file names in the same order, one a line.
       Of a sequence: --out FOLDER with detections/CAMERA.npy in DeepSORT's layout (frame, -1, left,
@@ -46,9 +47,23 @@ EXAMPLES = """\
       a folder of pictures; query.txt says which row is which
   reid-mot embed room --embedder histogram --out room-embedded
       every detection of a room that `reid-mot simulate room` wrote
-  reid-mot embed Wildtrack --noisy-truth --embedder net.onnx --frames :100 --out some
-      boxes made of WILDTRACK's truth, in frames up to number 100
+  reid-mot embed a.mp4 b.mp4 --detector yolox.onnx --embedder net.onnx --frames :100 --out some
+      people whom a detector finds in the first hundred frames of two videos
 """
+
+
+SEQUENCE_OPTIONS = (
+    "calibration",
+    "reader",
+    "rate",
+    "frames",
+    "noisy_truth",
+    "detector",
+    "decoding",
+    "least_score",
+    "detector_device",
+)
+"""Options that mean something for a sequence only; with one of them, images are a sequence too."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,9 +89,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Embed, and write the result; returns 0. Interrupted, nothing is left."""
     log = None if options.quiet else sys.stderr
-    given = (options.calibration, options.reader, options.noisy_truth)
-    detector = getattr(options, "detector", None)
-    if given == (None, None, None) and detector is None and are_pictures(options.sequence):
+    plain = all(getattr(options, name) is None for name in SEQUENCE_OPTIONS)
+    if plain and are_pictures(options.sequence):
         _embed_pictures(options, log)
     else:
         _embed_sequence(options, log)
@@ -179,6 +193,12 @@ def _settings(
             "frames": options.frames,
             "noisy_truth": options.noisy_truth,
             "seed": options.seed,
+        },
+        "detector": {
+            "name": options.detector,
+            "decoding": options.decoding,
+            "least_score": options.least_score,
+            "device": options.detector_device,
         },
         "embedder": options.embedder,
         "device": options.device,

@@ -20,6 +20,12 @@ from reid_mot.sequences.simulated import SimulatedRoom, write_simulated
 COLOURS = "reid_mot.models:HistogramEmbedder"
 
 
+def left_half(image: Image) -> tuple[list[list[float]], list[float]]:
+    """A detector that sees somebody in the left half of everything."""
+    height, width = image.shape[:2]
+    return [[0.0, 0.0, width / 2, height]], [0.75]
+
+
 def ctrl_c() -> CallableEmbedder:
     """An embedder during whose first batch somebody presses Ctrl-C."""
 
@@ -108,6 +114,25 @@ def test_the_settings_say_what_made_it(filmed: Path, tmp_path: Path) -> None:
     assert set(made["files"]) == {path.name for path in out.iterdir()}
 
 
+def test_a_detector_makes_a_sequence_of_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "finds", sys.modules[__name__])
+    (tmp_path / "door").mkdir()
+    for frame in (1, 2, 3):
+        image = np.full((40, 30, 3), 80 * frame, np.uint8)
+        write_image(tmp_path / "door" / f"{frame:03}.png", image)
+    finding = ("--detector", "finds:left_half", "--rate", 5)
+
+    assert embed(tmp_path / "door", *finding, "--embedder", COLOURS, "--out", tmp_path / "o") == 0
+
+    rows = np.load(tmp_path / "o" / "detections" / "door.npy")
+    expected = [[frame, -1, 0, 0, 15, 40, 0.75, -1, -1, -1] for frame in (1, 2, 3)]
+    assert rows[:, :10].tolist() == expected
+    made = json.loads((tmp_path / "o" / "settings.json").read_text(encoding="utf-8"))
+    assert made["detector"]["name"] == "finds:left_half"
+
+
 def test_a_result_is_replaced_on_demand_only(
     people: Path, filmed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +174,7 @@ def test_a_broken_picture_is_named_and_nothing_is_left(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("people/a", "--rate", "5", "--out", "s"), "there are no detections"),
         (("people", "--out", "vectors"), "go into a file NAME.npy"),
         (("room", "--out", "s.npy"), "go into a folder"),
         (("missing", "--out", "s"), "no such file or folder: missing"),
