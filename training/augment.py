@@ -178,7 +178,7 @@ class Augmentation:
             return normalise(_noise(moved, noise), self.mean, self.std)
         pixels = moved.shape[2] * moved.shape[3]
         # Whole numbers are summed, so that no device rounds otherwise.
-        mean = moved.sum(dim=(2, 3), keepdim=True, dtype=torch.int64).double() / pixels
+        mean = moved.sum(dim=(2, 3), keepdim=True, dtype=torch.int64).float() / pixels
         return normalise(mean, self.mean, self.std)
 
 

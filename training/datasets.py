@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -95,7 +96,8 @@ def open_data(text: str | Path) -> ReidData:
             return join(*(open_data(part) for part in parts))
         kind, colon, rest = str(text).partition(":")
         if colon and kind in KINDS:
-            return KINDS[kind](rest)
+            # The shell leaves a "~" after a colon alone.
+            return KINDS[kind](os.path.expanduser(rest))
         if colon and re.fullmatch(r"[A-Za-z_]\w*(\.\w+)+|[A-Za-z_]\w+", kind):
             return _imported(kind, rest)
         if not colon and kind not in KINDS:

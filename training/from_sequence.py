@@ -45,7 +45,8 @@ def from_sequence(
 
     Returns:
         data with the truth's identities plus 1, and cameras numbered from 1 in the sequence's
-        order; queries and gallery as `query_and_gallery` divides them.
+        order; queries and gallery as `query_and_gallery` divides them, so that people whom one
+        camera alone saw are learned from, but not asked for.
 
     Raises:
         ValueError: no truth with boxes, no images, no such camera, no crop that is good enough,

@@ -67,6 +67,12 @@ def test_a_folder_says_itself_what_it_is(market: Path) -> None:
         open_data(market / "query")
 
 
+def test_the_home_folder(market: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(market.parent))
+    monkeypatch.setenv("USERPROFILE", str(market.parent))
+    assert len(open_data(f"market1501:~/{market.name}").train) == 1
+
+
 def test_several(market: Path) -> None:
     data = open_data(f"market1501:{market}+market1501:{market}")
     assert data.train.identity.tolist() == [2, 5]
