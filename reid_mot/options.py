@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from dataclasses import fields
 from typing import Any
 
@@ -11,6 +12,9 @@ import numpy as np
 
 from .sequences.cameras import Floats, region_of
 from .sequences.noisy_truth import NoiseModel
+
+WORD = re.compile(r"(?!(None|True|False)$)([A-Za-z_~/\\]|\.{1,2}/)[\w:/.~+\\-]*")
+"""What needs no quotes: names and paths."""
 
 
 def parse_region(text: str) -> Floats | None:
@@ -94,11 +98,13 @@ def parse_noise(text: str) -> NoiseModel:
 def parse_assignments(texts: list[str]) -> dict[str, object]:
     """Fields and their values, of "name=value" texts with values as Python writes them.
 
+    Quotes may be left out around a word or a path.
+
     Raises:
         ValueError: no "=", no Python value, or a name twice.
 
-    >>> parse_assignments(["acceleration=0.3", "gallery=None"])
-    {'acceleration': 0.3, 'gallery': None}
+    >>> parse_assignments(["acceleration=0.3", "gallery=None", "kind=sgd"])
+    {'acceleration': 0.3, 'gallery': None, 'kind': 'sgd'}
     """
     values: dict[str, object] = {}
     for text in texts:
@@ -108,8 +114,9 @@ def parse_assignments(texts: list[str]) -> dict[str, object]:
             raise ValueError(f"--set {text}: expected name=value")
         if name in values:
             raise ValueError(f"--set {text}: {name} is set twice")
+        value = value.strip()
         try:
-            values[name] = ast.literal_eval(value.strip())
+            values[name] = value if WORD.fullmatch(value) else ast.literal_eval(value)
         except (ValueError, SyntaxError):
             raise ValueError(
                 f"--set {text}: expected a Python value such as 3, 0.5, True, None or 'text'"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, is_dataclass
 from importlib.metadata import EntryPoint, entry_points
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from .models.embedder import Embedder
 from .sequences.cameras import Floats
+from .settings import changed
 from .trackers import Tracker
 
 TRACKERS = "reid_mot.trackers"
@@ -146,55 +146,6 @@ def _needs_nothing(kind: type) -> bool:
         parameter.default is not inspect.Parameter.empty
         for parameter in inspect.signature(kind).parameters.values()
     )
-
-
-def changed(settings: Any, changes: Mapping[str, object]) -> Any:
-    """A copy of a dataclass with some fields changed.
-
-    Raises:
-        ValueError: an unknown field (the message lists all), a value of the wrong type, or one
-            that the dataclass itself refuses.
-    """
-    kind = type(settings)
-    hints = get_type_hints(kind)
-    for name, value in changes.items():
-        if name not in {entry.name for entry in fields(kind)}:
-            listed = ", ".join(
-                f"{entry.name}={getattr(settings, entry.name)!r}" for entry in fields(kind)
-            )
-            raise ValueError(f"{kind.__name__} has no field {name!r}. Fields: {listed}")
-        if not fits(value, hints[name]):
-            wanted = getattr(hints[name], "__name__", str(hints[name]))
-            now = getattr(settings, name)
-            raise ValueError(
-                f"{kind.__name__}.{name}: expected {wanted} (such as {now!r}), found {value!r}"
-            )
-    return replace(settings, **changes)
-
-
-def fits(value: object, hint: object) -> bool:
-    """Whether a value is what a field's type says; whole numbers pass for float.
-
-    >>> fits(3, float), fits(0.5, int), fits(None, int | None), fits(True, int)
-    (True, False, True, False)
-    """
-    origin, parts = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return any(fits(value, part) for part in parts)
-    if origin is Literal:
-        return value in parts
-    if hint is None or hint is NoneType:
-        return value is None
-    if origin is tuple and isinstance(value, tuple | list):
-        if len(parts) == 2 and parts[1] is Ellipsis:
-            return all(fits(entry, parts[0]) for entry in value)
-        return len(value) == len(parts) and all(map(fits, value, parts))
-    if isinstance(value, bool):
-        return hint in (bool, object, Any)
-    if hint is float:
-        return isinstance(value, int | float)
-    kind: Any = origin or hint
-    return isinstance(value, kind) if isinstance(kind, type) else True
 
 
 def called(reader: object) -> Callable[..., Any]:

@@ -65,6 +65,16 @@ def test_assignments_are_python_values() -> None:
     assert values == {"a": 1, "b": (1, 2), "c": "x"}
 
 
+@pytest.mark.parametrize("word", ["sgd", "/home/x.pt", "../w", "package.module:name", "hacnn-2x"])
+def test_words_and_paths_need_no_quotes(word: str) -> None:
+    assert parse_assignments([f"a={word}"]) == {"a": word}
+
+
+@pytest.mark.parametrize("text", ["1e-3", "-1", ".5", "None", "True"])
+def test_numbers_are_no_words(text: str) -> None:
+    assert not isinstance(parse_assignments([f"a={text}"])["a"], str)
+
+
 @pytest.mark.parametrize("text", ["a", "a=", "a=open('x')", "=3", "a..b=3", "a-b=3"])
 def test_wrong_assignments_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="--set"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from reid_mot.models import HistogramEmbedder
-from reid_mot.plugins import SEQUENCES, TRACKERS, changed, load_named, make_tracker
+from reid_mot.plugins import SEQUENCES, TRACKERS, load_named, make_tracker
 from reid_mot.sequences import MotChallenge, Tracks, View
 from reid_mot.sequences.cameras import Floats
 
@@ -123,23 +123,3 @@ def test_an_unknown_part_lists_those_there_are() -> None:
 def test_what_is_no_tracker_is_refused() -> None:
     with pytest.raises(TypeError, match="expected a tracker"):
         make_tracker(dict)
-
-
-def test_an_unknown_field_lists_all() -> None:
-    with pytest.raises(ValueError, match=r"no field 'rech'\. Fields: reach=1\.0, patience=3"):
-        changed(Settings(), {"rech": 2.0})
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("reach", "far"), ("patience", 2.5), ("patience", True), ("gallery", "x"), ("gates", (1.0,))],
-)
-def test_a_value_of_the_wrong_type_is_refused(name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"Settings.{name}: expected"):
-        changed(Settings(), {name: value})
-
-
-def test_values_of_the_right_type_pass() -> None:
-    values = {"reach": 2, "patience": 4, "gallery": 7, "gates": (1, 3.5)}
-
-    assert changed(Settings(), values) == Settings(2, 4, 7, (1, 3.5))
