@@ -11,8 +11,8 @@ Metric = Literal["cosine", "euclidean"]
 Vectors = NDArray[np.float32]
 Distances = NDArray[np.floating[Any]]
 
-CHUNK = 1 << 24
-"""Distances that are held at once where they are made piece by piece: 64 MiB."""
+CHUNK = 1 << 22
+"""Distances that are held at once where they are made piece by piece: 16 MiB."""
 
 
 def rank(
