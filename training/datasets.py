@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ..models.naming import import_attribute
 from ..sequences.open import open_sequence
-from .cuhk03 import cuhk03
-from .drawn_people import drawn_people
+from .cuhk03_folders import cuhk03
+from .drawings import drawn_people
 from .folders import has_all, visible
-from .from_sequence import from_sequence
+from .sequence_people import from_sequence
 from .identity_folder import identity_folder
 from .market import PARTS, dukemtmc, market1501
-from .msmt17 import LISTS, msmt17
+from .msmt17_lists import LISTS, msmt17
 from .pictures import Pictures, ReidData
 from .splits import hold_out, join
 

@@ -5,7 +5,7 @@ import pytest
 
 from reid_mot.sequences import FormatError
 from reid_mot.sequences.images import write_image
-from reid_mot.training.from_sequence import encoded
+from reid_mot.training.sequence_people import encoded
 from reid_mot.training.pictures import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Pictures, ReidData
 
 IMAGE = np.full((4, 3, 3), (250, 10, 40), np.uint8)

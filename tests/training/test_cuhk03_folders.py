@@ -12,7 +12,7 @@ import scipy.io
 from reid_mot.sequences import FormatError
 from reid_mot.sequences.images import write_image
 from reid_mot.sequences.views import Image
-from reid_mot.training.cuhk03 import cuhk03
+from reid_mot.training.cuhk03_folders import cuhk03
 from reid_mot.training.pictures import ReidData
 
 FILES = [f"{pair}_{person:03}_{1 + (cell > 5)}_{cell:02}.png"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reid_mot.models.histogram import HistogramEmbedder
-from reid_mot.training.drawn_people import drawn_people
+from reid_mot.training.drawings import drawn_people
 from reid_mot.training.pictures import Pictures, ReidData
 from reid_mot.training.retrieval import evaluate
 

@@ -5,7 +5,7 @@ import pytest
 
 from reid_mot.sequences import FormatError
 from reid_mot.sequences.images import write_image
-from reid_mot.training.msmt17 import msmt17
+from reid_mot.training.msmt17_lists import msmt17
 
 LISTS = {
     "train": [

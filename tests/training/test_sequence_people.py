@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from reid_mot.sequences import Camera, Detections, SimulatedRoom, Tracks, View
-from reid_mot.training.from_sequence import from_sequence, usable
+from reid_mot.training.sequence_people import from_sequence, usable
 
 SIZE = (200, 300)
 COLOURS = {0: (250, 20, 20), 1: (20, 250, 20), 2: (20, 20, 250), 3: (240, 240, 30)}
