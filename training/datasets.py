@@ -13,7 +13,7 @@ from .cuhk03_folders import cuhk03
 from .drawings import drawn_people
 from .folders import has_all, visible
 from .sequence_people import from_sequence
-from .identity_folder import identity_folder
+from .person_folders import identity_folder
 from .market import PARTS, dukemtmc, market1501
 from .msmt17_lists import LISTS, msmt17
 from .pictures import Pictures, ReidData

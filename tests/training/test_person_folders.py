@@ -5,7 +5,7 @@ import pytest
 
 from reid_mot.sequences import FormatError
 from reid_mot.sequences.images import write_image
-from reid_mot.training.identity_folder import identity_folder
+from reid_mot.training.person_folders import identity_folder
 from reid_mot.training.pictures import UNKNOWN_CAMERA
 
 
