@@ -10,7 +10,18 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from . import __version__
-from .commands import demo, embed, evaluate, export, models, score, simulate, track
+from .commands import (
+    demo,
+    embed,
+    evaluate,
+    export,
+    models,
+    reproduce,
+    score,
+    simulate,
+    track,
+    train,
+)
 
 __all__ = ["main"]
 
@@ -34,7 +45,18 @@ class Command(Protocol):
         """Do it, and return the exit status."""
 
 
-COMMANDS: tuple[Command, ...] = (demo, track, score, simulate, embed, export, models, evaluate)
+COMMANDS: tuple[Command, ...] = (
+    demo,
+    track,
+    score,
+    simulate,
+    embed,
+    export,
+    models,
+    train,
+    evaluate,
+    reproduce,
+)
 
 DESCRIPTION = """\
 Track people through several cameras, recognise them when they come back, and score the result
