@@ -250,6 +250,8 @@ class HACNN(nn.Module):
             raise ValueError(
                 f"images are {tuple(images.shape[2:])}: expected {self.input_size} (height, width)"
             )
+        if images.device.type == "cpu":  # oneDNN works so, and need not reorder
+            images = images.contiguous(memory_format=torch.channels_last)
         seen: Tensor = self.stem(images)
         regions: Tensor | None = None
         levels = zip(

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from reid_mot.models import compact
 from reid_mot.models.compact import CompactReID, ShuffleA, ShuffleB, compact_2x
 from reid_mot.models.cost import complexity
 
@@ -65,6 +66,51 @@ def test_shuffle_blocks_equal_slow_ones() -> None:
     torch.testing.assert_close(a(x), slow_a(a.state_dict(), "", x), atol=1e-5, rtol=0)
     torch.testing.assert_close(b(x), slow_b(b.state_dict(), "", x, 2), atol=1e-5, rtol=0)
     assert b(x).shape == (2, 12, 3, 2)
+
+
+def channels_last(maps: Tensor) -> Tensor:
+    return maps.contiguous(memory_format=torch.channels_last)
+
+
+def test_channels_are_interleaved_alike_in_both_formats() -> None:
+    generator = torch.Generator().manual_seed(5)
+    a, b = (torch.randn(2, 6, 5, 3, generator=generator).requires_grad_() for _ in range(2))
+    weights = torch.randn(2, 12, 5, 3, generator=generator)
+    last = compact.interleave(channels_last(a), channels_last(b))
+    assert last.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(last, interleave(a, b), atol=0, rtol=0)
+    found = torch.autograd.grad((last * channels_last(weights)).sum(), (a, b))
+    assert torch.equal(found[0], weights[:, 0::2])
+    assert torch.equal(found[1], weights[:, 1::2])
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 4, 3), (2, 4, 1, 1), (1, 2, 3, 1), (0, 2, 3, 3)])
+def test_maps_of_one_channel_or_position_are_interleaved_too(shape: tuple[int, ...]) -> None:
+    a, b = torch.randn(2, *shape)
+    expected = torch.stack([a, b], 2).flatten(1, 2)
+    for form in (torch.contiguous_format, torch.channels_last):
+        pair = (t.contiguous(memory_format=form) for t in (a, b))
+        assert torch.equal(compact.interleave(*pair), expected)
+
+
+def test_halves_of_a_map_are_interleaved_in_its_format() -> None:
+    maps = channels_last(torch.randn(2, 8, 4, 3))
+    found = compact.interleave(*maps.chunk(2, dim=1))
+    assert found.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(found, interleave(*maps.chunk(2, dim=1)))
+
+
+def test_gradients_of_a_block_are_alike_in_both_formats() -> None:
+    block = ShuffleA(8).double()
+    x = torch.randn(3, 8, 4, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    gradients = []
+    for images in (x.clone(), channels_last(x)):
+        block.zero_grad()
+        images.requires_grad_()
+        (block(images) ** 2).sum().backward()
+        assert images.grad is not None
+        gradients.append([images.grad, *(p.grad for p in block.parameters())])
+    torch.testing.assert_close(*gradients)
 
 
 def slow_attention(state: State, name: str, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -100,5 +100,6 @@ def test_preprocessing_inside_equals_preprocessing_outside() -> None:
 @pytest.mark.slow
 def test_compact_reid_is_exported(tmp_path: Path) -> None:
     network = CompactReID(2, repeats=(1, 1, 1), widths=(32, 32, 64), vectors=(8, 4))
+    network.to(memory_format=torch.channels_last)
     embedder = TorchEmbedder(network, device="cpu")
     assert export_onnx(embedder, tmp_path / "compact.onnx").deviation < 0.001
