@@ -81,7 +81,7 @@ def test_equal_to_the_paper(metric: Any, k1: int, k2: int, weight: float) -> Non
     np.testing.assert_allclose(found, plain(query, gallery, metric, k1, k2, weight), atol=1e-5)
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 1000), st.integers(1, 95), st.integers(1, 25), st.integers(1, 12))
 def test_equal_to_the_paper_however_split(seed: int, split: int, k1: int, k2: int) -> None:
     vectors, _ = crowd(seed)
@@ -150,6 +150,7 @@ def test_a_picture_is_its_own_nearest_even_among_doubles() -> None:
     assert found.farthest.tolist() == [0] * 5
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1000), st.integers(1, 30), st.integers(2, 40))
 def test_nearest_is_a_sort(seed: int, count: int, block: int) -> None:
     vectors = np.random.default_rng(seed).integers(0, 4, (30, 2)).astype(np.float32)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -54,6 +54,7 @@ def drawn_case(seed: int, ties: bool = False, unknown: bool = False) -> Case:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.booleans(), st.booleans(), st.integers(1, 40))
 def test_equal_to_a_plain_restatement(seed: int, ties: bool, unknown: bool, most: int) -> None:
     case = drawn_case(seed, ties, unknown)
@@ -67,6 +68,7 @@ def test_equal_to_a_plain_restatement(seed: int, ties: bool, unknown: bool, most
     assert (found.queries, found.unmatched) == (count, 8 - count)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_gallerys_order_changes_nothing(seed: int) -> None:
     distances, qi, qc, gi, gc = drawn_case(seed, ties=True)
@@ -79,6 +81,7 @@ def test_the_gallerys_order_changes_nothing(seed: int) -> None:
     assert first.mAP == pytest.approx(second.mAP, abs=1e-15)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 40))
 def test_the_curve_never_goes_down(seed: int, most: int) -> None:
     cmc = evaluate(*drawn_case(seed), max_rank=most).cmc
