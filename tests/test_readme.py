@@ -1,4 +1,4 @@
-"""What the README says works; its Python is run as doctests."""
+"""What the README and the pages in docs say works; their Python is run as doctests."""
 
 from __future__ import annotations
 
@@ -33,8 +33,19 @@ def test_two_commands_do_all_the_setting_up(readme: str) -> None:
         assert command.count("\n") == 1
 
 
-def test_commands_can_be_parsed(readme: str) -> None:
-    lines = [line for block in blocks(readme, "bash") for line in block.splitlines()]
+PAGES = ("README.md", "docs/embedders.md", "docs/training.md")
+
+
+def test_no_page_is_forgotten(root: Path) -> None:
+    found = {f"docs/{path.name}" for path in (root / "docs").glob("*.md")}
+
+    assert {"README.md", *found} == set(PAGES)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_can_be_parsed(root: Path, page: str) -> None:
+    text = (root / page).read_text(encoding="utf-8")
+    lines = [line for block in blocks(text, "bash") for line in block.splitlines()]
     typed = [shlex.split(line)[1:] for line in lines if line.startswith("reid-mot ")]
 
     assert len(typed) >= 2
@@ -56,12 +67,17 @@ def test_the_calibration_can_be_read(readme: str, tmp_path: Path) -> None:
         assert (place < room.region.max(axis=0)).all()
 
 
-def test_links_lead_somewhere(readme: str, root: Path) -> None:
-    targets = [link for link in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in link]
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(root: Path, page: str) -> None:
+    text = (root / page).read_text(encoding="utf-8")
 
-    assert "docs/demo.jpg" in targets
-    for target in targets:
-        assert (root / target).is_file(), target
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert "://" in target or ((root / page).parent / target).is_file(), target
+
+
+def test_the_picture_and_the_pages_are_linked(readme: str) -> None:
+    for target in ("docs/demo.jpg", *PAGES[1:]):
+        assert f"]({target})" in readme
 
 
 def test_the_picture_is_small(root: Path) -> None:
