@@ -12,11 +12,11 @@ from ..sequences.open import open_sequence
 from .cuhk03_folders import cuhk03
 from .drawings import drawn_people
 from .folders import has_all, visible
-from .sequence_people import from_sequence
-from .person_folders import identity_folder
 from .market import PARTS, dukemtmc, market1501
 from .msmt17_lists import LISTS, msmt17
+from .person_folders import identity_folder
 from .pictures import Pictures, ReidData
+from .sequence_people import from_sequence
 from .splits import hold_out, join
 
 __all__ = [

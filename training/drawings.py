@@ -14,8 +14,8 @@ from ..sequences.outline import full_boxes
 from ..sequences.rendering import FINE, Eye, FigurePainter, fill, join_paint
 from ..sequences.views import Image, Ints
 from ..sequences.walks import Walks
-from .sequence_people import encoded
 from .pictures import Pictures, ReidData
+from .sequence_people import encoded
 from .splits import query_and_gallery
 
 WARDROBE = 40

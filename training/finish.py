@@ -30,7 +30,8 @@ def finish(run: Run, measured: bool) -> Embedder:
 
     Args:
         run: after its last epoch.
-        measured: whether the card gets the scores on the run's query and gallery.
+        measured: whether the card gets the scores on the run's query and gallery: of the
+            network that is saved with it, and of the samples together.
     """
     averaging = run.recipe.averaging
     network = copy.deepcopy(run.state.network)
@@ -38,17 +39,22 @@ def finish(run: Run, measured: bool) -> Embedder:
         run.state.moments.load_mean(network)
         update_normalisation(network, _inputs(run))
     embedder = embedder_of(network, run.recipe, run.place.device)
-    result: Embedder = embedder
+    result: TorchEmbedder | SampledEmbedder = embedder
     if averaging is not None and averaging.samples and run.state.moments is not None:
         result = _sampled(run, network)
     if run.place.rank == 0:
-        scores = validation(result, run.data) if measured and len(run.data.query) else {}
+        scores: dict[str, float] = {}
+        if measured and len(run.data.query):
+            scores = _named(validation(embedder, run.data), run.data.name)
+            if isinstance(result, SampledEmbedder):
+                several = f"{run.data.name}, {len(result.members)} samples,"
+                scores |= _named(validation(result, run.data), several)
         save_embedder(
             embedder,
             run.files.embedder,
             recipe=run.about["recipe"],
             data=run.data.name,
-            scores={f"{run.data.name} {name}": value for name, value in scores.items()},
+            scores=scores,
         )
     wait(run.place)
     return result
@@ -87,6 +93,10 @@ def vectors_of(embedder: Embedder, pictures: Pictures) -> Vectors:
         return np.empty((0, embedder.dim), np.float32)
     crops = (pictures.image(row) for row in range(len(pictures)))
     return np.concatenate(list(embed_stream(embedder, crops)))
+
+
+def _named(scores: dict[str, float], what: str) -> dict[str, float]:
+    return {f"{what} {name}": value for name, value in scores.items()}
 
 
 def _sampled(run: Run, network: nn.Module) -> SampledEmbedder:

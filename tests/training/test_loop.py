@@ -190,13 +190,18 @@ def test_the_cycles_alone_keep_the_last_weights(tmp_path: Path) -> None:
 
 def test_samples_are_saved_and_averaged(tmp_path: Path) -> None:
     recipe = replace(RECIPE, averaging=replace(CYCLES, samples=2))
-    embedder = train(recipe, data(), tmp_path, log=None)
+    embedder = train(recipe, data(), tmp_path, validate=9, log=None)
 
     assert isinstance(embedder, SampledEmbedder)
     each = [load_embedder(tmp_path / "samples" / f"{k:02}.safetensors") for k in range(2)]
     crops = [data().query.image(0)]
     total = each[0](crops) + each[1](crops)
     np.testing.assert_allclose(embedder(crops), total / np.linalg.norm(total), atol=1e-5)
+    mean = load_embedder(tmp_path / "embedder.safetensors")
+    scores = json.loads((tmp_path / "embedder.json").read_text())["scores"]
+    for found, name in ((mean, "tiny"), (embedder, "tiny, 2 samples,")):
+        expected = validation(found, data())
+        assert {k: scores[f"{name} {k}"] for k in expected} == expected
 
 
 def test_a_loss_that_is_not_finite_ends_it_and_keeps_the_batch(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from reid_mot.sequences import FormatError
 from reid_mot.sequences.images import write_image
-from reid_mot.training.sequence_people import encoded
 from reid_mot.training.pictures import DISTRACTOR, JUNK, UNKNOWN_CAMERA, Pictures, ReidData
+from reid_mot.training.sequence_people import encoded
 
 IMAGE = np.full((4, 3, 3), (250, 10, 40), np.uint8)
 

@@ -31,15 +31,17 @@ def find_recipe(name: str) -> Recipe:
 
     Args:
         name: "module:attribute" of this folder, such as "strong_baseline:warmup"; "module" alone
-            means its attribute `published`; or "package.module:attribute" of any other.
+            means its attribute `published`; hyphens stand for underscores. Or
+            "package.module:attribute" of any other.
 
     Raises:
         ValueError: no such recipe; the message lists those of this folder.
         ImportError: no such package, module or attribute.
     """
     module, colon, attribute = name.partition(":")
-    if module in _modules():
-        found = vars(_import(module)).get(attribute or "published")
+    own = module.replace("-", "_")
+    if own in _modules():
+        found = vars(_import(own)).get(attribute.replace("-", "_") or "published")
     else:
         found = import_attribute(module, attribute) if colon else None
         if colon and not isinstance(found, Recipe):
@@ -56,7 +58,8 @@ def find_table(name: str) -> Table:
     """The published table of this name.
 
     Args:
-        name: of a module of this folder, such as "luo_table1"; or "package.module:attribute".
+        name: of a module of this folder, such as "luo_table1" or "luo-table1"; or
+            "package.module:attribute".
 
     Raises:
         ValueError: no such table; the message lists those of this folder.
@@ -69,12 +72,13 @@ def find_table(name: str) -> Table:
             raise ValueError(f"{name} is {type(found).__name__}: expected a Table")
         return found
     names = table_names()
-    if name not in names:
+    own = name.replace("-", "_")
+    if own not in names:
         raise ValueError(
             f"no table is called {name!r}. Names: {', '.join(names)}."
             " Or give package.module:attribute."
         )
-    table: Table = vars(_import(name))["TABLE"]
+    table: Table = vars(_import(own))["TABLE"]
     return table
 
 

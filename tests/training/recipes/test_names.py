@@ -90,3 +90,10 @@ def test_an_unknown_network_lists_all() -> None:
 def test_what_is_no_network_is_refused() -> None:
     with pytest.raises(ValueError, match="math:tau is float"):
         find_network("math:tau")
+
+
+def test_hyphens_stand_for_underscores() -> None:
+    assert find_table("luo-table1") is find_table("luo_table1")
+    assert find_recipe("strong-baseline:label-smoothing") == find_recipe(
+        "strong_baseline:label_smoothing"
+    )
