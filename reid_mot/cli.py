@@ -11,6 +11,7 @@ from typing import Protocol
 
 from . import __version__
 from .commands import (
+    calibrate,
     demo,
     embed,
     evaluate,
@@ -50,6 +51,7 @@ COMMANDS: tuple[Command, ...] = (
     demo,
     track,
     score,
+    calibrate,
     simulate,
     embed,
     export,

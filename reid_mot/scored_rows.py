@@ -23,6 +23,7 @@ class Selection:
         frames: number of frames scored.
         first_frame, last_frame: of those scored; None without any.
         instants: number of different frames with a row in either table.
+        numbers: (instants,) those frames; rows refer to them.
         ground: truth and predicted positions, or None if they are not compared.
         cameras: truth and predicted boxes by camera; empty if they are not compared.
         notes: sentences about what was left out.
@@ -32,6 +33,7 @@ class Selection:
     first_frame: int | None
     last_frame: int | None
     instants: int
+    numbers: Ints
     ground: tuple[Rows, Rows] | None
     cameras: dict[str, tuple[Rows, Rows]]
     notes: tuple[str, ...]
@@ -59,7 +61,7 @@ def select(
     used = np.unique(np.concatenate([truth.frame, predicted.frame]))
     cameras = {name: (_boxes(truth, name, used), _boxes(predicted, name, used)) for name in names}
     floor = (_positions(truth, used), _positions(predicted, used)) if ground else None
-    return Selection(count, first, last, len(used), floor, cameras, tuple(notes))
+    return Selection(count, first, last, len(used), used, floor, cameras, tuple(notes))
 
 
 def check_unique(tracks: Tracks, name: str) -> None:

@@ -12,9 +12,8 @@ from typing import TextIO
 
 from ..detecting import WithDetector
 from ..interruption import Interruption, interruptible
-from ..models import load_embedder
-from ..options import parse_assignments, parse_region
-from ..plugins import TRACKERS, Chosen, load_named, make_tracker
+from ..options import parse_region
+from ..plugins import Chosen
 from ..progress import Progress
 from ..report import Drawing, filming
 from ..run_folder import check_free, result_folder, write_settings
@@ -25,6 +24,12 @@ from ..tracking import Run, instants_of, truth_until
 from ..tracking import run as run_tracker
 from .inputs import add_sequence_arguments, open_input
 from .outputs import FILM_WIDTH, provenance, trail_frames, write_result
+from .tracker_options import (
+    add_embedder_argument,
+    add_tracker_arguments,
+    choose_tracker,
+    open_embedder,
+)
 
 NAME = "track"
 SUMMARY = "find out who is who in a sequence, and score it where the truth is known"
@@ -54,40 +59,17 @@ EXAMPLES = """\
       two MOTChallenge folders, the first 300 frames, and a rectangle of the floor in metres
 """
 
-ROOM = "reid_mot.trackers:RoomTracker"
-CAMERA = "reid_mot.trackers:CameraTracker"
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
     add_sequence_arguments(parser)
+    add_embedder_argument(parser)
+    add_tracker_arguments(parser)
     parser.add_argument(
-        "--embedder",
-        default="none",
-        metavar="NAME",
-        help="what tells people apart by looks: none (the default; embeddings that come with the"
-        " detections are used all the same), histogram, a file, or package.module:attribute",
-    )
-    parser.add_argument("--device", help="where the embedder runs, such as cpu or cuda")
-    parser.add_argument(
-        "--tracker",
-        metavar="NAME",
-        help="room (overlapping calibrated cameras; the default where there are several, all"
-        " calibrated), camera (each by itself), or package.module:attribute",
-    )
-    parser.add_argument(
-        "--region",
-        metavar="X0,Y0,X1,Y1",
-        help="the floor that counts, for tracking and scoring: a rectangle, or corners x,y;x,y;..."
-        " in metres; none: everywhere. By default the sequence's own, for tracking only",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="FIELD=VALUE",
-        help="change a setting of the tracker, or identities.FIELD=VALUE one of its parts; an"
-        " unknown field lists all",
+        "--threshold",
+        metavar="DISTANCE",
+        help="cosine distance above which somebody is nobody known: a number, or what `reid-mot"
+        " calibrate` wrote; by default the tracker learns it while it tracks",
     )
     parser.add_argument(
         "--engine",
@@ -107,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     sequence = open_input(options)
     asked = None if options.region is None else parse_region(options.region)
     region = getattr(sequence, "region", None) if options.region is None else asked
-    chosen = choose_tracker(options, sequence, region)
+    chosen = choose_tracker(options, sequence, region, open_embedder(options))
     log = None if options.quiet else sys.stderr
     with result_folder(options.out, options.overwrite) as draft:
         with interruptible() as stop:
@@ -119,29 +101,6 @@ def run(options: argparse.Namespace) -> int:
         write_settings(draft, settings)
     _report(options, done, table, log)
     return 130 if done.interrupted else 0
-
-
-def choose_tracker(
-    options: argparse.Namespace, sequence: MultiCameraSequence, region: Floats | None
-) -> Chosen:
-    """The tracker that the options and the cameras ask for.
-
-    Raises:
-        ValueError, ImportError, OSError: a name that means nothing, or something of another kind.
-    """
-    cameras = sequence.cameras
-    # What one camera cannot see no other can make up for: its image serves better than the floor.
-    together = len(cameras) > 1 and all(camera.calibrated for camera in cameras)
-    default = ROOM if together else CAMERA
-    factory = load_named(options.tracker or default, TRACKERS)
-    changes = parse_assignments(options.set)
-    try:
-        named = options.embedder != "none"
-        embedder = load_embedder(options.embedder, options.device) if named else None
-        return make_tracker(factory, embedder=embedder, region=region, changes=changes)
-    except TypeError as error:
-        # What was named is there, but is no embedder or no tracker: a mistake of typing.
-        raise ValueError(str(error)) from error
 
 
 def _run(
