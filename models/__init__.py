@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .detector import CallableDetector, Detector, Found, load_detector
 from .detector_card import DetectorCard
 from .embedder import CallableEmbedder, Embedder, embed_stream
+from .flips import WithFlips
 from .histogram import HistogramEmbedder
 from .loading import load_embedder
 from .onnx_detector import OnnxDetector
@@ -56,6 +57,7 @@ __all__ = [
     "Preprocessing",
     "StrongBaseline",
     "TorchEmbedder",
+    "WithFlips",
     "TorchvisionDetector",
     "compact_2x",
     "complexity",
