@@ -11,6 +11,7 @@ from typing import Protocol
 
 from . import __version__
 from .commands import (
+    audit,
     calibrate,
     demo,
     embed,
@@ -51,6 +52,7 @@ COMMANDS: tuple[Command, ...] = (
     demo,
     track,
     score,
+    audit,
     calibrate,
     simulate,
     embed,

@@ -77,8 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the scores; returns 0."""
-    truth = _truth(Path(options.truth), options.first_frame)
-    predicted = _predicted(Path(options.predicted), options.first_frame)
+    truth = read_truth(Path(options.truth), options.first_frame)
+    predicted = read_predicted(Path(options.predicted), options.first_frame)
     predicted = _same_camera(truth, predicted, None if options.quiet else sys.stderr)
     table = score(
         truth,
@@ -92,7 +92,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _truth(path: Path, first_frame: int) -> Tracks:
+def read_truth(path: Path, first_frame: int) -> Tracks:
+    """The truth of a sequence, or of a file.
+
+    Raises:
+        FormatError, OSError, ValueError: there is none, or it cannot be read.
+    """
     if path.is_dir():
         return _of_folder(path, first_frame)
     if path.suffix.lower() in (".csv", ".parquet") or is_world(path):
@@ -100,7 +105,12 @@ def _truth(path: Path, first_frame: int) -> Tracks:
     return read_mot_tracks(path, _camera_of(path), truth=True, first_frame=first_frame)
 
 
-def _predicted(path: Path, first_frame: int) -> Tracks:
+def read_predicted(path: Path, first_frame: int) -> Tracks:
+    """The tracks of a result, or of a file.
+
+    Raises:
+        FormatError, OSError, ValueError: there are none, or they cannot be read.
+    """
     if path.is_dir():
         return _of_folder(path, first_frame)
     return read_tracks(path, first_frame=first_frame)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..detecting import WithDetector
+from ..event_log import Logged, write_crops, write_events
 from ..interruption import Interruption, interruptible
 from ..options import parse_region
 from ..plugins import Chosen
@@ -20,6 +21,7 @@ from ..run_folder import check_free, result_folder, write_settings
 from ..scores import ScoreTable, score
 from ..sequences import MultiCameraSequence, Tracks, View
 from ..sequences.cameras import Floats
+from ..trackers import Tracker
 from ..tracking import Run, instants_of, truth_until
 from ..tracking import run as run_tracker
 from .inputs import add_sequence_arguments, open_input
@@ -42,8 +44,9 @@ in:   videos or folders of images, one for each camera, MOTChallenge folders (se
       finds people in its pictures, or they are made of its true boxes with --noisy-truth.
 out:  a folder with CAMERA.txt for each camera (MOTChallenge's format), tracks.csv with positions
       on the floor (and tracks.parquet where pyarrow is installed), scores.json where the truth is
-      known, poster.jpg, map.png, index.html with all of it, settings.json with what made it, and
-      with --video mosaic.mp4. The folder appears when it is complete.
+      known, poster.jpg, map.png, index.html with all of it, settings.json with what made it,
+      events.jsonl with a line for each decision who somebody is, with --crops the pictures that
+      were compared, and with --video mosaic.mp4. The folder appears when it is complete.
 
 Ctrl-C stops after the current instant, writes all files up to there, and exits with 130.
 """
@@ -80,6 +83,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="FOLDER", help="where the result goes")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier result")
     parser.add_argument("--video", action="store_true", help="also write mosaic.mp4")
+    parser.add_argument(
+        "--crops", action="store_true", help="also write the pictures that decisions compared"
+    )
     parser.add_argument("--json", action="store_true", help="print scores as JSON, not as a table")
 
 
@@ -90,13 +96,18 @@ def run(options: argparse.Namespace) -> int:
     asked = None if options.region is None else parse_region(options.region)
     region = getattr(sequence, "region", None) if options.region is None else asked
     chosen = choose_tracker(options, sequence, region, open_embedder(options))
+    tracker = Logged(chosen.tracker, options.crops)
     log = None if options.quiet else sys.stderr
     with result_folder(options.out, options.overwrite) as draft:
         with interruptible() as stop:
             film = draft / "mosaic.mp4" if options.video else None
-            done = _run(sequence, chosen, region, film, stop, log)
+            done = _run(sequence, tracker, region, film, stop, log)
         table = _scores(sequence, done, asked, options.engine, log)
         settings = _settings(options, sequence, chosen, region, done)
+        if tracker.has_events:
+            write_events(draft, tracker.events)
+        if tracker.crops:
+            write_crops(draft, tracker.crops)
         write_result(draft, sequence, done, table, settings, region)
         write_settings(draft, settings)
     _report(options, done, table, log)
@@ -105,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(
     sequence: MultiCameraSequence,
-    chosen: Chosen,
+    tracker: Tracker,
     region: Floats | None,
     film: Path | None,
     stop: Interruption,
@@ -126,7 +137,7 @@ def _run(
 
         done = run_tracker(
             sequence,
-            chosen.tracker,
+            tracker,
             progress=progress,
             stop=lambda: bool(stop),
             watch=watch,
