@@ -60,6 +60,7 @@ def save_embedder(
     licence: str = "",
     scores: Mapping[str, float] | None = None,
     threshold: float | None = None,
+    half: bool = False,
 ) -> Card:
     """Write `path`.safetensors and `path`.json; each is complete or not there.
 
@@ -72,12 +73,14 @@ def save_embedder(
         licence: of the weights.
         scores: what was measured.
         threshold: cosine distance.
+        half: write weights in 16 bits, at half the size; they are read as 32 bits again.
 
     Returns:
         the card.
 
     Raises:
-        ValueError: the network cannot be made again from its arguments.
+        ValueError: the network cannot be made again from its arguments, or a weight is too large
+            for 16 bits; it is named.
     """
     kind = type(embedder.network)
     arguments = getattr(embedder.network, "arguments", None)
@@ -90,6 +93,8 @@ def save_embedder(
     path.parent.mkdir(parents=True, exist_ok=True)
     state = embedder.network.state_dict()
     tensors = {name: tensor.cpu().contiguous().clone() for name, tensor in state.items()}
+    if half:
+        tensors = {name: _halved(tensor, name) for name, tensor in tensors.items()}
     weights = path.with_name(path.name + ".safetensors")
     _write(weights, lambda part: save_file(tensors, part))
     card = Card(
@@ -170,7 +175,7 @@ def load_saved(path: str | Path, device: str | torch.device | None = None) -> To
     load_exactly(network, read_tensors(weights), str(weights))
     if sha256_of(weights) != card.sha256:
         raise ValueError(f"{weights}: other weights than those {card_file} was written with")
-    embedder = TorchEmbedder(network, card.preprocessing, device)
+    embedder = TorchEmbedder(network, card.preprocessing, device, threshold=card.threshold)
     if embedder.dim != card.dim:
         raise ValueError(f"{card_file}, field 'dim': {card.dim}; the network has {embedder.dim}")
     return embedder
@@ -216,6 +221,15 @@ def build_network(card: Card, source: str) -> nn.Module:
         return kind(**card.arguments)
     except TypeError as error:
         raise ValueError(f"{source}, field 'arguments': {error}") from error
+
+
+def _halved(tensor: torch.Tensor, name: str) -> torch.Tensor:
+    if not tensor.is_floating_point():
+        return tensor
+    half = tensor.half()
+    if not torch.isfinite(half).all():
+        raise ValueError(f"{name} is too large for 16 bits: {float(tensor.abs().max())}")
+    return half
 
 
 def _plain(card: Card) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class TorchEmbedder:
         device: "cpu", "cuda", "cuda:1" ...; None: CUDA where there is one, else the CPU.
         batch: crops that go through the network at once; bounds the memory.
         dtype: of the network's arithmetic, such as torch.bfloat16; None: as the weights are.
+        threshold: cosine distance below which two pictures are taken for one person, where it is
+            known; a tracker begins with it.
 
     Raises:
         ValueError: no preprocessing is given and the network has no `input_size`, or the
@@ -37,6 +39,7 @@ class TorchEmbedder:
         device: str | torch.device | None = None,
         batch: int = 64,
         dtype: torch.dtype | None = None,
+        threshold: float | None = None,
     ) -> None:
         if preprocessing is None:
             size = getattr(network, "input_size", None)
@@ -52,6 +55,7 @@ class TorchEmbedder:
         self.device = torch.device(device)
         self.network = network.to(self.device)
         self.preprocessing, self.batch, self.dtype = preprocessing, batch, dtype
+        self.threshold = threshold
         self._dim = self._output_length()
 
     @property

@@ -143,3 +143,25 @@ def test_a_network_that_cannot_be_made_again_is_not_saved(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match="Sequential cannot be saved"):
         save_embedder(embedder, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_half_the_size_gives_nearly_the_same_vectors(
+    embedder: TorchEmbedder, saved: Path, tmp_path: Path
+) -> None:
+    save_embedder(embedder, tmp_path / "half" / "embedder", half=True, threshold=0.25)
+
+    whole, half = (p / "embedder.safetensors" for p in (saved, tmp_path / "half"))
+    assert half.stat().st_size < 0.52 * whole.stat().st_size
+    again = load_saved(half, "cpu")
+    assert (again(CROPS) * embedder(CROPS)).sum(axis=1).min() > 0.9999
+    assert again.threshold == 0.25
+    assert {p.dtype for p in again.network.parameters()} == {torch.float32}
+
+
+def test_weights_too_large_for_16_bits_are_named(embedder: TorchEmbedder, tmp_path: Path) -> None:
+    with torch.no_grad():
+        embedder.network.backbone.conv1.weight[0] = 1e6  # type: ignore[union-attr, operator]
+
+    with pytest.raises(ValueError, match=r"backbone\.conv1\.weight is too large for 16 bits"):
+        save_embedder(embedder, tmp_path / "half", half=True)
+    assert list(tmp_path.iterdir()) == []
