@@ -10,6 +10,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Tests that take minutes run only when they are asked for."""
+    parser.addoption("--minutes", action="store_true", help="also run what takes minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what takes minutes, unless asked."""
+    if not config.getoption("--minutes"):
+        for item in items:
+            if item.get_closest_marker("minutes"):
+                item.add_marker(pytest.mark.skip(reason="takes minutes: give --minutes"))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository, or the unpacked source distribution, that the tests lie in."""
