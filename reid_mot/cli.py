@@ -13,6 +13,7 @@ from . import __version__
 from .commands import (
     audit,
     calibrate,
+    compare,
     demo,
     embed,
     evaluate,
@@ -54,6 +55,7 @@ COMMANDS: tuple[Command, ...] = (
     score,
     audit,
     calibrate,
+    compare,
     simulate,
     embed,
     export,

@@ -95,6 +95,35 @@ def parse_noise(text: str) -> NoiseModel:
     return NoiseModel(**values)
 
 
+def parse_room(text: str) -> dict[str, Any]:
+    """Arguments of `SimulatedRoom`, of "room:SEED,seconds=60,people=12,appearance=FOLDER".
+
+    Raises:
+        ValueError: no seed, an unknown name, or a value of another kind.
+
+    >>> parse_room("room:3"), parse_room("room:0,seconds=20,people=5")
+    ({'seed': 3}, {'seed': 0, 'duration': 20.0, 'people': 5})
+    """
+    kinds: dict[str, Any] = {
+        "seconds": float,
+        "rate": float,
+        "people": int,
+        "present": int,
+        "appearance": str,
+    }
+    seed, *parts = text.removeprefix("room:").split(",")
+    try:
+        values: dict[str, Any] = {"seed": int(seed)}
+        for part in parts:
+            name, _, value = part.partition("=")
+            values["duration" if name == "seconds" else name] = kinds[name](value)
+    except (KeyError, ValueError):
+        raise ValueError(
+            f"{text}: expected room:SEED, and after it ,NAME=VALUE with one of {', '.join(kinds)}"
+        ) from None
+    return values
+
+
 def parse_assignments(texts: list[str]) -> dict[str, object]:
     """Fields and their values, of "name=value" texts with values as Python writes them.
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from .detecting import WithDetector
 from .sequences.cameras import Camera, Floats
 from .sequences.views import Detections, Ints, MultiCameraSequence, Tracks, View
+from .trackers import Tracker
 
-__all__ = ["Remembered", "without_embeddings"]
+__all__ = ["Blind", "Remembered", "without_embeddings"]
 
 
 class Remembered:
@@ -74,3 +75,18 @@ def without_embeddings(views: Sequence[View]) -> tuple[View, ...]:
         else with_detections(view, Detections(view.detections.boxes, view.detections.scores))
         for view in views
     )
+
+
+class Blind:
+    """A tracker that is shown no embeddings: it goes by motion alone, if it has no embedder.
+
+    Args:
+        tracker: the one that tracks.
+    """
+
+    def __init__(self, tracker: Tracker) -> None:
+        self.tracker = tracker
+
+    def step(self, views: Sequence[View]) -> Tracks:
+        """As the tracker does it."""
+        return self.tracker.step(without_embeddings(views))

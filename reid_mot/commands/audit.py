@@ -12,16 +12,17 @@ from pathlib import Path
 from ..audit_sheet import Case, cases, cut_out, draw_case, kept, worst
 from ..auditing import Audit, audit
 from ..event_log import CROPS, EVENTS, read_events
-from ..options import parse_region
+from ..options import parse_region, parse_room
 from ..page import write_page
 from ..run_folder import check_free, result_folder, write_settings
 from ..score_table import percent
-from ..sequences import FormatError, Tracks, open_sequence
+from ..sequences import FormatError, MultiCameraSequence, SimulatedRoom, Tracks, open_sequence
 from ..sequences.files import write_text
 from ..sequences.views import Image
 from ..stays import events_of
 from ..trackers.events import IdentityEvent, Shot
 from ..truth_match import Matches, match_people
+from .inputs import is_room
 from .outputs import provenance
 from .score import read_predicted, read_truth
 
@@ -31,9 +32,9 @@ DESCRIPTION = """\
 Judge what a tracker decided at the door: who was recognised, who was missed, who was taken for
 whom.
 
-in:   a folder that `reid-mot track` wrote, and --truth, a sequence with truth or a file of it. Of a
-      result without events.jsonl, each appearance of an identity counts as an entry. Without
-      --truth the events alone are counted.
+in:   a folder that `reid-mot track` wrote, and --truth, a sequence with truth (a folder, or
+      room:SEED), or a file of it. Of a result without events.jsonl, each appearance of an identity
+      counts as an entry. Without --truth the events alone are counted.
 out:  how many entries were recognised (a known person got her number back), new (a new person got a
       new one), wrong person (a known one got somebody else's), missed (a known one got a new
       number), false (a new person got somebody else's); at the first decision, and with what
@@ -105,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
         lines = [f"{count:6}  {kind}" for kind, count in _tally(events).items()]
         text = "\n".join(lines) or "no events"
     else:
-        truth = read_truth(Path(options.truth), options.first_frame)
+        truth = _truth(options)
         region = None if options.region is None else parse_region(options.region)
         matches = match_people(truth, tracks, region=region)
         people = matches.people_of(tracks)
@@ -117,6 +118,12 @@ def run(options: argparse.Namespace) -> int:
             _write(options, text, content, shown)
     sys.stdout.write((json.dumps(content, indent=2) if options.json else text) + "\n")
     return 0
+
+
+def _truth(options: argparse.Namespace) -> Tracks:
+    if is_room(options.truth):
+        return SimulatedRoom(**parse_room(options.truth)).truth
+    return read_truth(Path(options.truth), options.first_frame)
 
 
 def _events(place: Path, tracks: Tracks, gap: int) -> tuple[Sequence[IdentityEvent], bool]:
@@ -213,16 +220,20 @@ def _pictures(options: argparse.Namespace, shown: Sequence[Case]) -> Callable[[S
     folder = Path(options.result) / CROPS
     stored = kept(folder)
     missing = [s for case in shown for s in case.shots if stored(s) is None]
-    found: dict[Shot, Image] = {}
-    if missing and Path(options.truth).is_dir():
-        try:
-            sequence = open_sequence(options.truth, first_frame=options.first_frame)
-        except (FormatError, OSError):
-            sequence = None  # a truth without pictures is a truth all the same
-        if sequence is not None:
-            found = cut_out(sequence, missing)
+    sequence = _with_pictures(options) if missing else None
+    found = {} if sequence is None else cut_out(sequence, missing)
 
     def picture_of(shot: Shot) -> Image | None:
         return found.get(shot) if shot in found else stored(shot)
 
     return picture_of
+
+
+def _with_pictures(options: argparse.Namespace) -> MultiCameraSequence | None:
+    """The sequence that the truth came with, if it is one."""
+    if is_room(options.truth):
+        return SimulatedRoom(**parse_room(options.truth))
+    try:
+        return open_sequence(options.truth, first_frame=options.first_frame)
+    except (FormatError, OSError):
+        return None  # a truth without pictures is a truth all the same

@@ -9,9 +9,9 @@ from pathlib import Path
 from ..detecting import WithDetector
 from ..models.detector import Detector, load_detector
 from ..models.detector_card import FAMILIES
-from ..options import parse_frames, parse_noise
+from ..options import parse_frames, parse_noise, parse_room
 from ..plugins import SEQUENCES, called, load_named
-from ..sequences import MultiCameraSequence, WithNoisyTruth, open_sequence
+from ..sequences import MultiCameraSequence, SimulatedRoom, WithNoisyTruth, open_sequence
 from ..sequences.recording import Recording
 from ..tracking import FrameRange
 
@@ -23,7 +23,7 @@ def add_sequence_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="SEQUENCE",
         help="a folder in a known layout, or one video, image folder or MOTChallenge folder for"
-        " each camera",
+        " each camera, or room:SEED, a simulated room (room:SEED,seconds=60,people=12,...)",
     )
     parser.add_argument(
         "--calibration",
@@ -136,7 +136,16 @@ def open_detector(options: argparse.Namespace) -> Detector | None:
         raise ValueError(str(error)) from error
 
 
+def is_room(path: str) -> bool:
+    """Whether a simulated room is named, rather than files."""
+    return path.startswith("room:") and not Path(path).exists()
+
+
 def _opened(paths: Sequence[str], options: argparse.Namespace) -> MultiCameraSequence:
+    if options.reader is None and len(paths) == 1 and is_room(paths[0]):
+        if options.calibration is not None or options.rate is not None:
+            raise ValueError(f"{paths[0]}: a simulated room brings its own calibration and rate")
+        return SimulatedRoom(**parse_room(paths[0]))
     if options.reader is not None:
         reader = called(load_named(options.reader, SEQUENCES))
         found: object = reader(paths[0] if len(paths) == 1 else paths)
