@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -28,7 +29,7 @@ class Logged:
     """A tracker that keeps its events, and if asked for the pictures that were compared.
 
     Args:
-        tracker: its `events`, a growing list, are read after each step; one without has none.
+        tracker: its `events`, the latest last, are read after each step; one without has none.
         crops: whether to keep pictures.
 
     Attributes:
@@ -41,7 +42,7 @@ class Logged:
         self.events: list[IdentityEvent] = []
         self.crops: dict[Shot, Image] = {}
         self._recent: dict[Shot, Image] | None = {} if crops else None
-        self._read = 0
+        self._last: IdentityEvent | None = None
 
     @property
     def has_events(self) -> bool:
@@ -53,9 +54,7 @@ class Logged:
         recent = self._recent
         seen = views if recent is None else [_Watched(view, recent) for view in views]
         rows = self.tracker.step(seen)
-        happened: Sequence[IdentityEvent] = getattr(self.tracker, "events", None) or ()
-        new = list(happened[self._read :])
-        self._read = len(happened)
+        new = self._new()
         self.events += new
         if recent is not None:
             named = (shot for event in new for shot in event.images)
@@ -63,6 +62,14 @@ class Logged:
             for shot in list(recent)[: max(0, len(recent) - KEPT)]:
                 del recent[shot]
         return rows
+
+    def _new(self) -> list[IdentityEvent]:
+        """Events since the last step; a tracker may hold only its latest ones."""
+        happened: Sequence[IdentityEvent] = getattr(self.tracker, "events", None) or ()
+        newest_first = takewhile(lambda event: event is not self._last, reversed(happened))
+        new = list(newest_first)[::-1]
+        self._last = new[-1] if new else self._last
+        return new
 
 
 class _Watched(View):

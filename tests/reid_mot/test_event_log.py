@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -54,6 +55,23 @@ def test_pictures_that_were_compared_are_kept() -> None:
     assert list(logged.crops) == [SHOT]
     assert logged.crops[SHOT].shape == (40, 21, 3)
     assert (logged.crops[SHOT] == 1).all()
+
+
+def test_a_tracker_that_holds_its_latest_events_only() -> None:
+    class Forgetful:
+        def __init__(self) -> None:
+            self.events: deque[IdentityEvent] = deque(maxlen=3)
+
+        def step(self, views: Sequence[View]) -> Tracks:
+            for k in range(views[0].frame % 3):
+                self.events.append(IdentityEvent(0.0, k, "new", views[0].frame))
+            return Tracks.empty()
+
+    logged = Logged(Forgetful())
+    for frame in range(9):
+        logged.step(views(frame))
+
+    assert [event.identity for event in logged.events] == [1, 2, 2, 4, 5, 5, 7, 8, 8]
 
 
 def test_a_tracker_without_events() -> None:
