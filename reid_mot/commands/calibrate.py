@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
 from ..distance_picture import Panel, draw_distances
-from ..followed import Sighted, embed, follow
+from ..followed import embed, follow
 from ..free_labels import cut, images_of, seen_apart, thinned
 from ..interruption import Interruption, interruptible
 from ..models import Embedder
@@ -22,22 +21,18 @@ from ..remembered import Remembered
 from ..report import write_image_atomically
 from ..run_folder import check_free, plain, result_folder, write_settings
 from ..score_table import percent
-from ..sequences import MultiCameraSequence, Tracks
+from ..sequences import MultiCameraSequence
 from ..sequences.files import write_text
-from ..sequences.views import Image, Ints
+from ..sequences.views import Image
 from ..thresholds import THRESHOLD_FILE
 from ..trackers import IdentitySettings
-from ..trackers.calibrating import Bell, Calibration, calibrate
+from ..trackers.calibrating import Bell, calibrate
 from ..trackers.distance_pairs import (
-    Distances,
-    Images,
-    Pair,
     image_distances,
-    labelled_set_distances,
     set_distances,
 )
 from ..tracking import instants_of
-from ..truth_match import match_people
+from .free_label_truth import Labelled, by_truth
 from .inputs import add_sequence_arguments, open_input
 from .outputs import provenance
 from .tracker_options import (
@@ -73,18 +68,6 @@ EXAMPLES = """\
   reid-mot calibrate hall.mp4 --detector yolox_s.onnx --embedder net.onnx --false-accepts 0.001
       a video of one camera, and a threshold for a place with many people
 """
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """Everything that was measured."""
-
-    seen: Sighted
-    images: Images
-    together: set[Pair]
-    single: tuple[Distances, Distances]
-    sets: tuple[Distances, Distances]
-    calibration: Calibration
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -150,7 +133,7 @@ def _measure(
     embedder: Embedder | None,
     stop: Interruption,
     log: TextIO | None,
-) -> _Found:
+) -> Labelled:
     region = getattr(sequence, "region", None)
     if options.region is not None:
         region = parse_region(options.region)
@@ -172,11 +155,11 @@ def _measure(
     single = image_distances(images, together, np.random.default_rng(options.seed))
     sets = set_distances(images, together, settings)
     fitted = calibrate(*sets, images.person, options.false_accepts)
-    return _Found(seen, images, together, single, sets, fitted)
+    return Labelled(seen, images, together, single, sets, fitted)
 
 
 def _content(
-    options: argparse.Namespace, sequence: MultiCameraSequence, found: _Found
+    options: argparse.Namespace, sequence: MultiCameraSequence, found: Labelled
 ) -> dict[str, object]:
     """What is written down: in terms of JSON."""
     images, fitted = found.images, found.calibration
@@ -195,11 +178,11 @@ def _content(
         "truth": None,
     }
     if sequence.truth is not None:
-        content["truth"] = _by_truth(options, sequence, found)
+        content["truth"] = by_truth(sequence, found, options.false_accepts)
     return content
 
 
-def _of_pictures(found: _Found, false_accepts: float) -> dict[str, object] | None:
+def _of_pictures(found: Labelled, false_accepts: float) -> dict[str, object] | None:
     """The same for single pictures, where there are enough."""
     try:
         fitted = calibrate(*found.single, found.images.person, false_accepts, rounds=0)
@@ -210,61 +193,7 @@ def _of_pictures(found: _Found, false_accepts: float) -> dict[str, object] | Non
     return {name: values[name] for name in (*kept, "different")}
 
 
-def _by_truth(
-    options: argparse.Namespace, sequence: MultiCameraSequence, found: _Found
-) -> dict[str, object] | None:
-    """How good the labels were, and the threshold of the truth's own labels."""
-    truth = sequence.truth
-    assert truth is not None
-    who = _people(truth, sequence, found.seen)
-    known = who >= 0
-    if not known.any():
-        return None
-    content: dict[str, object] = {"pictures_of_nobody": float((~known).mean())}
-    for name, (same, different) in (("pictures", found.single), ("sets", found.sets)):
-        content[f"wrong_of_one_{name}"] = _wrong(same, who, alike=True)
-        content[f"wrong_of_two_{name}"] = _wrong(different, who, alike=False)
-    images = found.images
-    some = Images(
-        *(
-            getattr(images, name)[known]
-            for name in ("vectors", "tracklet", "person", "time", "camera", "quality")
-        )
-    )
-    sets = labelled_set_distances(some, who[known])
-    try:
-        fitted = calibrate(*sets, who[known], options.false_accepts, rounds=0)
-    except ValueError:
-        return content
-    threshold = found.calibration.threshold
-    return {
-        **content,
-        "threshold": fitted.threshold,
-        "equal_error": fitted.equal_error,
-        "equal_threshold": fitted.equal_threshold,
-        "comparisons_of_one": len(sets[0]),
-        "comparisons_of_two": len(sets[1]),
-        "accepted_by_free_threshold": float((sets[1].values < threshold).mean()),
-        "refused_by_free_threshold": float((sets[0].values >= threshold).mean()),
-    }
-
-
-def _people(truth: Tracks, sequence: MultiCameraSequence, seen: Sighted) -> Ints:
-    """Who each row is, -1 for nobody."""
-    names = np.array([camera.name for camera in sequence.cameras])
-    rows = Tracks(seen.frame, names[seen.camera], seen.person, seen.box, seen.ground)
-    matches = match_people(truth[np.isin(truth.frame, seen.frame)], rows)
-    return matches.people_of(rows)
-
-
-def _wrong(distances: Distances, who: Ints, alike: bool) -> float | None:
-    """The share of comparisons whose label the truth contradicts, of those that it knows."""
-    one, two = who[distances.first], who[distances.second]
-    known = (one >= 0) & (two >= 0)
-    return float(((one == two) != alike)[known].mean()) if known.any() else None
-
-
-def _picture(found: _Found) -> Image:
+def _picture(found: Labelled) -> Image:
     fitted = found.calibration
     marked = (fitted.threshold, fitted.low, fitted.high)
     one, two = found.sets
