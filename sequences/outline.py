@@ -222,7 +222,12 @@ def sample_points(ends: Singles, radii: Singles, joints: Floats) -> tuple[Single
     area = radius * (length + radii.mean(axis=2, keepdims=True))
     area[:, 1:4] *= 0.6  # the three limbs of the trunk overlap
     weights = np.repeat(area[..., None], len(ACROSS), axis=3)
-    return pixels.reshape(n, -1, 2), world.reshape(n, -1, 3), weights.reshape(n, -1)
+    points = area.shape[1] * area.shape[2] * len(ACROSS)  # -1 would not do for nobody
+    return (
+        pixels.reshape(n, points, 2),
+        world.reshape(n, points, 3),
+        weights.reshape(n, points),
+    )
 
 
 def behind_block(centre: Floats, points: Floats, block: Block) -> Bools:

@@ -33,7 +33,7 @@ def test_two_commands_do_all_the_setting_up(readme: str) -> None:
         assert command.count("\n") == 1
 
 
-PAGES = ("README.md", "docs/embedders.md", "docs/training.md")
+PAGES = ("README.md", "docs/embedders.md", "docs/identities.md", "docs/training.md")
 
 
 def test_no_page_is_forgotten(root: Path) -> None:

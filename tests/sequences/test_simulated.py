@@ -153,3 +153,11 @@ def test_room_fills_up_to_the_limit() -> None:
 def test_arguments_outside_their_range_are_refused(options: dict[str, float], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         SimulatedRoom(**options)  # type: ignore[arg-type]
+
+
+def test_a_room_in_which_nobody_has_appeared_yet() -> None:
+    empty = SimulatedRoom(seed=0, duration=0.4, rate=5.0)
+
+    assert len(empty.truth) == 0
+    assert len(list(empty)) == 2
+    assert all(view.image is not None for view in empty.at(0))
