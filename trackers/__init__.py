@@ -2,6 +2,7 @@
 
 from .camera import CameraTracker
 from .camera_settings import CameraSettings
+from .events import IdentityEvent
 from .gallery import DistanceStatistics, Gallery, recognise
 from .identities import IdentitySettings
 from .localisation import BoxNoise
@@ -14,6 +15,7 @@ __all__ = [
     "CameraTracker",
     "DistanceStatistics",
     "Gallery",
+    "IdentityEvent",
     "IdentitySettings",
     "RoomSettings",
     "RoomTracker",

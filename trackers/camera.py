@@ -8,10 +8,12 @@ and ask who they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..models.embedder import Embedder
 from ..sequences import Tracks, View
 from .camera_settings import CameraSettings
+from .events import IdentityEvent
 from .identities import Identities, IdentitySettings
 from .image_tracker import ImageTracker
 
@@ -44,6 +46,8 @@ class CameraTracker:
         self.identities = identities or IdentitySettings()
         self._cameras: dict[str, ImageTracker] = {}
         self._numbers: dict[tuple[str, int], int] = {}
+        self.events: list[IdentityEvent] = []
+        """Who entered, was recognised, corrected or left since the list was last cleared."""
 
     def step(self, views: Sequence[View]) -> Tracks:
         """The people at this instant, camera by camera; later instants change nothing.
@@ -74,8 +78,23 @@ class CameraTracker:
         if name not in self._cameras:
             identities = Identities(self.embedder, self.identities)
             self._cameras[name] = ImageTracker(self.settings, identities)
-        rows = self._cameras[name].step(view)
-        for k in rows.identity.tolist():
-            self._numbers.setdefault((name, k), len(self._numbers) + 1)
-        numbers = [self._numbers[name, k] for k in rows.identity.tolist()]
+        tracker = self._cameras[name]
+        rows = tracker.step(view)
+        numbers = [self._number(name, k) for k in rows.identity.tolist()]
+        self.events += [self._renumbered(name, event) for event in tracker.identities.events]
+        tracker.identities.events.clear()
         return Tracks(rows.frame, rows.camera, numbers, rows.box, rows.ground, rows.confidence)
+
+    def _number(self, camera: str, identity: int) -> int:
+        """The number, unique over all cameras, of one camera's identity."""
+        return self._numbers.setdefault((camera, identity), len(self._numbers) + 1)
+
+    def _renumbered(self, camera: str, event: IdentityEvent) -> IdentityEvent:
+        previous, second = event.previous, event.second
+        return replace(
+            event,
+            camera=camera,
+            identity=self._number(camera, event.identity),
+            previous=None if previous is None else self._number(camera, previous),
+            second=None if second is None else self._number(camera, second),
+        )

@@ -17,6 +17,7 @@ from ..models.embedder import Embedder
 from ..sequences import GROUND, Tracks, View, in_region, region_of
 from . import motion
 from .association import Candidates, associate, group_across_cameras, mahalanobis
+from .events import IdentityEvent
 from .ground_tracks import GroundTracks
 from .identities import Identities, IdentitySettings
 from .localisation import BoxNoise
@@ -136,6 +137,11 @@ class RoomTracker:
         self._time: float | None = None
         self._next = 0
         self._together: dict[tuple[int, int], float] = {}
+
+    @property
+    def events(self) -> list[IdentityEvent]:
+        """Who entered, was recognised, corrected or left since the list was last cleared."""
+        return self.identities.events
 
     def step(self, views: Sequence[View]) -> Tracks:
         """The people at this instant; later instants change nothing.

@@ -53,6 +53,16 @@ def test_it_is_a_tracker_that_needs_no_calibration(film: Studio) -> None:
     assert not rows.has_ground.any()
 
 
+def test_events_speak_of_the_reported_identities(film: Studio) -> None:
+    tracker = CameraTracker()
+    rows = run(film([(0, 1, 3), (4, 5, 3)], [(0, 3, 1), (4, 3, 5)]), tracker)
+    entered = [event for event in tracker.events if event.kind == "entered"]
+    assert sorted(event.identity for event in entered) == people(rows)
+    for event in entered:
+        first = rows[rows.identity == event.identity]
+        assert (first.camera[0], first.frame[0]) == (event.camera, event.frame)
+
+
 def test_no_two_cameras_share_an_identity(film: Studio) -> None:
     rows = run(film([(0, 1, 3), (4, 5, 3)], [(0, 3, 1), (4, 3, 5)]))
     each = [set(people(rows.in_boxes(name))) for name in rows.cameras]

@@ -367,3 +367,127 @@ def test_vectors_of_any_length_and_none_at_all() -> None:
     first = room.step({0: 5 * person(0), 1: 0 * person(0)}, times=5)
     room.step({})
     assert room.step({2: 0.1 * person(0)}, times=10)[2] == first[0]
+
+
+# Provisional decisions and events
+
+
+def told(room: Scene) -> list[tuple[str, int, int | None]]:
+    """Kind, identity and previous identity of every event so far."""
+    return [(event.kind, event.identity, event.previous) for event in room.identities.events]
+
+
+def mixed(first: int, second: int, share: float) -> Vector:
+    look = share * person(first) + (1 - share) * person(second)
+    return np.asarray(look / np.linalg.norm(look), dtype=np.float32)
+
+
+def test_what_happens_is_told() -> None:
+    room = scene()
+    room.step({0: person(0)}, times=5)
+    room.step({})
+    room.step({1: person(0)}, times=5)
+    entered, new, left, _, recognised = room.identities.events
+    kinds = [event.kind for event in room.identities.events[:4]]
+    assert kinds == ["entered", "new", "left", "entered"]
+    assert (entered.time, entered.frame, entered.track, entered.identity) == (0.1, 0, 0, 1)
+    assert (new.identity, new.distance, new.candidates, new.provisional) == (1, None, 0, False)
+    assert (round(left.time, 6), left.since, left.track) == (0.6, 0.1, 0)
+    assert (recognised.kind, recognised.identity, recognised.previous) == ("re-identified", 1, 2)
+    assert recognised.distance == pytest.approx(0, abs=1e-6)
+    assert (recognised.threshold, recognised.second) == (0.3, None)
+    assert (recognised.candidates, recognised.provisional) == (1, True)
+    assert [shot.camera for shot in recognised.images] == ["c", "c"]
+
+
+def test_a_hasty_decision_is_corrected() -> None:
+    """The first images speak for the wrong person, the later ones for the right one."""
+    room = scene(replace(QUICK, threshold=0.5, correct=5.0))
+    first = room.step({0: person(0), 1: person(1)}, times=5)
+    room.step({})
+    assert room.step({2: mixed(0, 1, 0.6)}, times=3) == {2: first[0]}
+    assert room.step({2: person(1)}, times=20) == {2: first[1]}
+    assert told(room)[-1] == ("corrected", first[1], first[0])
+    assert room.identities.events[-1].second == first[0]
+
+
+@pytest.mark.parametrize("correct", [0.0, 0.5])
+def test_a_decision_is_final_in_the_end(correct: float) -> None:
+    """Images of another person then cast doubt on the track, and correct nothing."""
+    room = scene(replace(QUICK, threshold=0.5, correct=correct, doubts=1000))
+    first = room.step({0: person(0), 1: person(1)}, times=5)
+    room.step({})
+    room.step({2: person(0)}, times=10)
+    assert room.step({2: person(1)}, times=40) == {2: first[0]}
+
+
+def test_the_right_person_takes_an_identity_back() -> None:
+    """Somebody alike was taken for the first person, who comes in a moment later."""
+    room = scene(replace(QUICK, threshold=0.5, correct=5.0))
+    first = room.step({0: person(0)}, times=5)
+    room.step({})
+    assert room.step({1: mixed(0, 1, 0.6)}, times=5) == {1: first[0]}
+    both = room.step({1: mixed(0, 1, 0.6), 2: person(0)}, times=20)
+    assert both[2] == first[0]
+    assert both[1] != first[0]
+
+
+def test_nobody_is_corrected_to_who_was_elsewhere_meanwhile() -> None:
+    """Somebody who looks like a person who has just left was in the room beside that person."""
+    room = scene(replace(QUICK, threshold=0.5, decide=0.5, correct=60.0))
+    known = room.step({0: person(2)}, times=5)
+    room.step({})
+    room.step({1: person(0)}, times=5)
+    room.step({1: person(0), 2: mixed(0, 1, 0.6)}, times=30)
+    before = room.step({2: mixed(0, 1, 0.6)})
+    assert room.step({2: person(0)}, times=20) == before
+    assert before[2] not in known.values()
+
+
+def test_a_provisional_decision_stands_until_another_is_clearly_better() -> None:
+    looks = [mixed(0, 1, 0.52), mixed(0, 1, 0.47)]
+    for margin, changes in ((0.0, True), (0.5, False)):
+        room = scene(replace(QUICK, threshold=0.5, correct=60.0, margin=margin))
+        first = room.step({0: person(0), 1: person(1)}, times=5)
+        room.step({})
+        assert room.step({2: looks[0]}, times=3) == {2: first[0]}
+        assert (room.step({2: looks[1]}, times=60) != {2: first[0]}) is changes
+
+
+@pytest.mark.parametrize("rivals", [0, 5])
+def test_who_enters_where_somebody_leaves_is_noticed(rivals: int) -> None:
+    """The track goes on with another person, who is known, and not too unlike the first."""
+    room = scene(replace(QUICK, threshold=0.5, rivals=rivals))
+    alike = mixed(0, 1, 0.6)
+    first = room.step({0: alike, 1: person(1)}, times=30)
+    room.step({0: alike}, times=30)
+    expected = first[1] if rivals else first[0]
+    assert room.step({0: mixed(0, 1, 0.2)}, times=30) == {0: expected}
+    assert (("swapped", first[1], first[0]) in told(room)) is bool(rivals)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_events_tell_the_same_as_the_identities(data: st.DataObject) -> None:
+    """Whoever only follows the events knows at every instant who each track is."""
+    room, tracks, number = scene(replace(QUICK, correct=1.0)), dict[int, Vector | None](), 0
+    followed: dict[int, int] = {}
+    for _ in range(data.draw(st.integers(1, 12))):
+        for k in list(tracks):
+            if data.draw(st.integers(0, 4)) == 0:
+                del tracks[k]
+            else:
+                tracks[k] = person(data.draw(st.integers(0, 2)))
+        if len(tracks) < 3:
+            number += 1
+            tracks[number] = person(data.draw(st.integers(0, 2)))
+        found = room.step(tracks, times=data.draw(st.sampled_from([1, 3, 8])))
+        for event in room.identities.events:
+            if event.kind == "left":
+                assert followed.pop(event.track) == event.identity
+            elif event.previous is not None:
+                assert followed[event.track] == event.previous
+            if event.kind != "left":
+                followed[event.track] = event.identity
+        room.identities.events.clear()
+        assert followed == found

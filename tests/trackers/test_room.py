@@ -77,6 +77,14 @@ def test_one_person_in_four_cameras_is_one_identity(film: Studio) -> None:
         assert where(table)[1] == pytest.approx((truth, truth), abs=0.15)
 
 
+def test_the_tracker_says_who_entered_and_who_left(film: Studio) -> None:
+    tracker = RoomTracker()
+    rows = [tracker.step(views) for views in film([(0, 1, 3), (4, 5, 3)])]
+    (entered,) = tracker.events
+    assert (entered.kind, entered.identity) == ("entered", 1)
+    assert entered.frame == next(r.frame[0] for r in rows if len(r))
+
+
 def test_a_single_camera_is_enough(film: Studio, cameras: tuple[Camera, ...]) -> None:
     tables = run(film([(0, 3, 3), (2, 4, 3), (4, 4, 3)], cameras=cameras[:1]))
     assert identities(tables) == {1}

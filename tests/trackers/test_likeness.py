@@ -1,0 +1,44 @@
+"""What speaks for the same person, and what casts doubt."""
+
+import numpy as np
+import pytest
+
+from reid_mot.trackers.gallery import Gallery
+from reid_mot.trackers.identity_settings import IdentitySettings
+from reid_mot.trackers.likeness import Likeness
+
+NOBODY = np.empty((0, 2))
+
+
+def likeness(threshold: float | None = 0.5, margin: float = 0.1) -> Likeness:
+    return Likeness(Gallery(), IdentitySettings(threshold=threshold, margin=margin), 0.3)
+
+
+@pytest.mark.parametrize(("own", "doubtful"), [(0.45, False), (0.55, True)])
+def test_beyond_the_threshold_somebody_is_doubtful(own: float, doubtful: bool) -> None:
+    assert likeness().doubtful(np.array([own, own]), NOBODY, NOBODY, 1) is doubtful
+
+
+def test_somebody_present_need_only_be_nearer() -> None:
+    own, other = np.array([0.3, 0.3]), np.array([[0.29, 0.29]])
+    assert likeness().doubtful(own, other, NOBODY, 1)
+    assert not likeness().doubtful(own, other + 0.02, NOBODY, 1)
+
+
+def test_somebody_away_must_be_clearly_nearer() -> None:
+    own, other = np.array([0.3, 0.3]), np.array([[0.29, 0.29]])
+    assert not likeness().doubtful(own, NOBODY, other, 1)
+    assert likeness().doubtful(own, NOBODY, other - 0.05, 1)
+
+
+def test_nothing_learned_casts_no_doubt() -> None:
+    assert not likeness(threshold=None).doubtful(np.array([1.9]), NOBODY[:, :1], NOBODY[:, :1], 1)
+
+
+def test_only_older_images_of_the_same_person_are_learned_from() -> None:
+    learned, one = likeness(threshold=None), np.eye(2, dtype=np.float32)[:1]
+    learned.gallery.add(1, one, time=10.0)
+    learned.measure(1, one, np.array([[0.8]]), time=12.0)
+    assert (learned.several.same[0], learned.several.different[0]) == (0, 0)
+    learned.measure(1, one, np.array([[0.8], [0.6]]), time=14.0)
+    assert (learned.several.same[0], learned.several.different[:2]) == (1, [2, 0.7])

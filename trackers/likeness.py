@@ -1,0 +1,82 @@
+"""How alike images of one person are, and of two: learned while tracking, used at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .gallery import DistanceStatistics, Gallery
+from .identity_settings import IdentitySettings
+
+Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+
+
+class Likeness:
+    """Which distances speak for the same person, learned from the people who are present.
+
+    Args:
+        gallery: images of people.
+        settings: how people are recognised.
+        default: threshold until enough has been learned, cosine distance.
+    """
+
+    def __init__(self, gallery: Gallery, settings: IdentitySettings, default: float) -> None:
+        self.gallery, self.settings = gallery, settings
+        self.several = DistanceStatistics(default)
+        """Of all images of a person at one instant together."""
+        self.single = DistanceStatistics()
+        """Of single images."""
+
+    @property
+    def reliable(self) -> bool:
+        """Whether distances may call in question who somebody is."""
+        return self.settings.threshold is not None or self.several.reliable
+
+    def threshold(self, candidates: int) -> float:
+        """The threshold in force: the given one, or the one learned so far."""
+        given = self.settings.threshold
+        return self.several.threshold(candidates) if given is None else given
+
+    def evidence(self, vectors: Vectors, identities: Sequence[int]) -> Floats:
+        """Log-likelihood ratios (identities, k) that images (k, d) show these people."""
+        limit = self.settings.weight
+        distances = self.gallery.table(vectors, identities).T
+        return np.clip(self.single.log_ratio(distances), -limit, limit)
+
+    def measure(self, identity: int, vectors: Vectors, others: Floats, time: float) -> None:
+        """Learn how far images of one person, and of two, lie apart.
+
+        Args:
+            identity: whom the images show.
+            vectors: (k, d) images.
+            others: (people, k) their distances to people who are certainly others.
+            time: seconds, now.
+        """
+        same = self.gallery.each(identity, vectors, time - self.settings.settled)
+        if len(same) == 0:
+            return
+        self.several.add_same(float(same.mean()))
+        self.single.add_same(same)
+        if len(others):
+            self.several.add_different(others.mean(axis=1))
+            self.single.add_different(others)
+
+    def doubtful(self, own: Floats, others: Floats, away: Floats, candidates: int) -> bool:
+        """Whether images are so unlike a person that they may show another.
+
+        Args:
+            own: (k,) distances of the images to the person.
+            others: (people, k) to those present.
+            away: (people, k) to those who are away, who must be clearly nearer.
+            candidates: number of absent identities.
+        """
+        if not self.reliable:
+            return False
+        threshold = self.threshold(candidates)
+        present = others.mean(axis=1).min() if len(others) else np.inf
+        absent = away.mean(axis=1).min() if len(away) else np.inf
+        nearest = min(present, absent + self.settings.margin * threshold)
+        return bool(own.mean() > min(threshold, nearest))

@@ -1,0 +1,144 @@
+"""One track of one person, from the moment it is confirmed: what is known of who it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .decisions import Choice
+from .events import IdentityEvent, Kind, Shot
+from .identity_settings import IdentitySettings
+
+Floats = NDArray[np.float64]
+Vectors = NDArray[np.float32]
+
+
+class Stage(Enum):
+    """How far the question who it is has come."""
+
+    OPEN = 0
+    """Not decided: the identity is a number of its own."""
+    PROVISIONAL = 1
+    """Decided, but the decision may still be replaced."""
+    SETTLED = 2
+    """Decided for good, unless the track turns out to follow somebody else by now."""
+
+
+@dataclass
+class Visit:
+    """A track's identity, and the images that the next decision rests on.
+
+    Args:
+        identity: the number reported.
+        own: the number that it has as a new person, never given to anybody else; None: it has
+            none yet.
+        since: seconds, when the question who it is was asked last: on entering, or when reopened.
+        entered: seconds, when the track was confirmed.
+        due: seconds, when the next image is wanted.
+        alert: seconds until which the track is watched, after it was close to others.
+        stage: how far the question has come.
+        reopened: whether the track was settled before: it may follow another person than it did.
+        doubts: images in a row that were unlike the settled identity.
+        fresh: whether there are images that no decision has seen.
+    """
+
+    identity: int
+    own: int | None
+    since: float
+    entered: float
+    due: float
+    alert: float = -np.inf
+    stage: Stage = Stage.OPEN
+    reopened: bool = False
+    doubts: int = 0
+    fresh: bool = False
+    vectors: list[Vectors] = field(default_factory=list)
+    qualities: list[float] = field(default_factory=list)
+    shots: list[Shot] = field(default_factory=list)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the identity is certain."""
+        return self.stage is Stage.SETTLED
+
+    @property
+    def query(self) -> Vectors:
+        """(k, d) the images that wait for a decision."""
+        return np.concatenate(self.vectors)
+
+    def take(self, vectors: Vectors, qualities: Floats, shots: list[Shot], most: int) -> None:
+        """Keep images for a decision, the newest `most` of them at most."""
+        self.vectors.extend(vectors[:, None])
+        self.qualities.extend(qualities.tolist())
+        self.shots.extend(shots)
+        for waiting in (self.vectors, self.qualities, self.shots):
+            del waiting[:-most]
+        self.fresh = True
+
+    def plan(self, time: float, settings: IdentitySettings) -> None:
+        """Say when the next image is wanted."""
+        quick = self.stage is Stage.OPEN or self.doubts > 0 or time < self.alert
+        quick = quick or time - self.since < settings.decide
+        self.due = time + (settings.interval if quick else settings.refresh)
+
+    def forget(self) -> None:
+        """Drop the images that wait for a decision."""
+        self.doubts, self.fresh = 0, False
+        self.vectors.clear()
+        self.qualities.clear()
+        self.shots.clear()
+
+    @property
+    def decided(self) -> int | None:
+        """The identity decided on provisionally; -1: somebody new; None: nothing."""
+        if self.stage is not Stage.PROVISIONAL:
+            return None
+        return -1 if self.identity == self.own else self.identity
+
+    def doubt(self, doubtful: bool, time: float, most: int) -> bool:
+        """Count images unlike the settled identity; `most` in a row ask again who it is.
+
+        Returns:
+            whether there are doubts.
+        """
+        if not doubtful:
+            self.forget()
+            return False
+        self.doubts += 1
+        if self.doubts >= most:
+            self.stage, self.reopened, self.since, self.own = Stage.OPEN, True, time, None
+        return True
+
+    def event(
+        self,
+        time: float,
+        number: int,
+        kind: Kind,
+        before: int | None = None,
+        choice: Choice | None = None,
+    ) -> IdentityEvent:
+        """What has just happened.
+
+        Args:
+            time: seconds.
+            number: of the track.
+            kind: what happened.
+            before: the identity that the track had.
+            choice: what the comparison said, if there was one.
+        """
+        previous = None if before == self.identity else before
+        event = IdentityEvent(time, number, kind, self.identity, previous, since=self.entered)
+        if choice is None:
+            return event
+        return replace(
+            event,
+            distance=choice.distance,
+            second=choice.second,
+            second_distance=choice.second_distance,
+            threshold=choice.threshold,
+            candidates=choice.candidates,
+            images=tuple(self.shots),
+        )
