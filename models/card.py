@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import nn
 
 from .checkpoints import load_exactly, read_tensors
@@ -96,7 +96,8 @@ def save_embedder(
     if half:
         tensors = {name: _halved(tensor, name) for name, tensor in tensors.items()}
     weights = path.with_name(path.name + ".safetensors")
-    _write(weights, lambda part: save_file(tensors, part))
+    # The library writes files that only their owner may read.
+    _write(weights, lambda part: part.write_bytes(save(tensors)))
     card = Card(
         network=f"{kind.__module__}:{kind.__qualname__}",
         arguments=arguments,

@@ -96,7 +96,8 @@ def test_the_wheel_has_every_module(wheel: dict[str, bytes], tracked: dict[str, 
     expected = {
         path if path.startswith("reid_mot/") else f"reid_mot/{path}"
         for path in tracked
-        if path.endswith((".py", "py.typed")) and path.split("/")[0] in (*FOLDERS, "reid_mot")
+        if path.split("/")[0] in (*FOLDERS, "reid_mot")
+        and (path.endswith((".py", "py.typed")) or path.startswith("models/weights/"))
     }
 
     assert {name for name in wheel if name.startswith("reid_mot/")} == expected

@@ -1,8 +1,9 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from reid_mot.models import shipped
+from reid_mot.models import load_embedder, read_card, shipped
 from reid_mot.models.shipped import shipped_weights, weights_path
 
 
@@ -42,3 +43,18 @@ def test_a_file_of_the_same_name_goes_before(
     assert weights_path("other") == Path("other")
     Path("net").mkdir()
     assert weights_path("net") == Path("net")
+
+
+def test_what_is_shipped_says_what_it_is_and_works() -> None:
+    found = shipped_weights()
+
+    assert "market-small" in found
+    for name, path in found.items():
+        card = read_card(path.with_suffix(".json"))
+        assert card.licence, name
+        assert card.data, name
+        assert card.scores, name
+        assert card.threshold is not None, name
+        assert path.stat().st_size < 8_000_000, name
+        vectors = load_embedder(name, device="cpu")([np.full((90, 40, 3), 90, np.uint8)])
+        assert vectors.shape == (1, card.dim)
