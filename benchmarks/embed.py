@@ -9,8 +9,8 @@ many times as many as compact 1x and as ResNet-50 in PyTorch; milliseconds of CP
 other work disturbs less, if OMP_WAIT_POLICY=PASSIVE keeps waiting threads from using any.
 
 torchreid's HA-CNN has a row where `torchreid.models.hacnn` can be imported. With --device cuda
-instead batches of 1, 16 and 256 in bfloat16, with and without CUDA graphs. With --training instead
-images a second through forward and backward of a batch of 32.
+instead batches of 1, 16 and 256 in bfloat16, with and without CUDA graphs. Training is measured by
+training.py.
 """
 
 from __future__ import annotations
@@ -121,21 +121,6 @@ def best_costs(
     return costs
 
 
-def run_training(rounds: int) -> None:
-    images = torch.randn(32, 3, 160, 64)
-    networks = {"compact 1x": CompactReID(751), "ha-cnn": HACNN(751)}
-    best = dict.fromkeys(networks, float("inf"))
-    for _ in range(rounds + 1):
-        for name, network in networks.items():
-            start = time.perf_counter()
-            output = network(images)
-            torch.stack([y.logsumexp(1).mean() for y in output.logits]).sum().backward()
-            network.zero_grad()
-            best[name] = min(best[name], time.perf_counter() - start)
-    for name, seconds in best.items():
-        print(f"{name:26} {len(images) / seconds:9.1f} images/s forward and backward")
-
-
 def time_calls(call: Callable[[], object], rounds: int) -> float:
     """Seconds a call, the best of several rounds of ten."""
     best = float("inf")
@@ -177,15 +162,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--crops", type=int, default=64)
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--training", action="store_true")
     options = parser.parse_args()
     if options.device == "cuda":
         run_cuda(options.rounds)
         return
     torch.set_num_threads(options.threads)
-    if options.training:
-        run_training(options.rounds)
-        return
     cv2.setNumThreads(options.threads)
     with tempfile.TemporaryDirectory() as folder:
         embedders = make_embedders(Path(folder), options.batch, options.threads)
