@@ -134,9 +134,11 @@ class Identities:
         """
         self._frame = views[0].frame if views else None
         self._come_and_go(time, {int(k) for k in number[confirmed]})
-        for k in number[confirmed & crowded]:
+        detected = np.zeros(len(number), dtype=bool)
+        detected[owner[owner >= 0]] = True
+        for k in number[confirmed & (crowded | ~detected)]:
             visit = self._visits[int(k)]
-            visit.alert = time + self.settings.alert
+            visit.alert, visit.watched = time + self.settings.alert, True
             visit.due = min(visit.due, time + self.settings.interval)
         self._look(time, number, seen, owner, views)
         self._decide(time)
@@ -208,7 +210,9 @@ class Identities:
                 others = np.delete(table[: len(known)], place, axis=0)
                 if visit.doubts == 0 and time >= visit.alert:
                     self._likeness.measure(visit.identity, images[0], others, time)
-                doubtful = self._likeness.doubtful(
+                # Who was in plain view all along is no other, however strange a side is shown.
+                doubtful = visit.watched or not self.settings.watched_only
+                doubtful = doubtful and self._likeness.doubtful(
                     table[place], others, table[len(known) :], len(absent)
                 )
                 if not visit.doubt(doubtful, time, self.settings.doubts):

@@ -38,7 +38,9 @@ class Visit:
         since: seconds, when the question who it is was asked last: on entering, or when reopened.
         entered: seconds, when the track was confirmed.
         due: seconds, when the next image is wanted.
-        alert: seconds until which the track is watched, after it was close to others.
+        alert: seconds until which the track is watched closely, after it was close to others or
+            out of sight.
+        watched: whether it may follow another person since then, as far as images have told.
         stage: how far the question has come.
         reopened: whether the track was settled before: it may follow another person than it did.
         doubts: images in a row that were unlike the settled identity.
@@ -51,6 +53,7 @@ class Visit:
     entered: float
     due: float
     alert: float = -np.inf
+    watched: bool = False
     stage: Stage = Stage.OPEN
     reopened: bool = False
     doubts: int = 0
@@ -105,6 +108,7 @@ class Visit:
             whether there are doubts.
         """
         if not doubtful:
+            self.watched = self.watched and time < self.alert
             self.forget()
             return False
         self.doubts += 1

@@ -162,10 +162,32 @@ def test_swapped_tracks_get_their_people_back() -> None:
 @pytest.mark.parametrize("doubts", [2, 8])
 def test_a_few_strange_images_change_nobody(doubts: int) -> None:
     room = scene(replace(QUICK, doubts=doubts))
-    first = room.step({0: person(0), 1: person(1)}, times=30)
+    room.step({0: person(0), 1: person(1)}, times=30)
+    first = room.step({0: person(0), 1: person(1)}, crowded=True)
     assert room.step({0: person(1), 1: person(0)}, times=doubts - 1) == first
-    assert room.step({0: person(0), 1: person(1)}, times=10) == first
+    assert room.step({0: person(0), 1: person(1)}, crowded=True, times=10) == first
     assert room.step({0: person(1), 1: person(0)}, times=2 * doubts + 20) != first
+
+
+@pytest.mark.parametrize("watched_only", [True, False])
+def test_who_was_in_plain_view_all_along_is_no_other(watched_only: bool) -> None:
+    """A strange side of somebody is learned; it is not taken for another person."""
+    room = scene(replace(QUICK, watched_only=watched_only))
+    first = room.step({0: person(0)}, times=30)
+    assert (room.step({0: person(1)}, times=30) == first) is watched_only
+    room.step({})
+    assert room.step({1: person(1)}, times=10)[1] == (1 if watched_only else 2)
+
+
+def test_who_was_out_of_sight_may_be_another() -> None:
+    room = scene()
+    first = room.step({0: person(0)}, times=30)
+    number, yes = np.array([0]), np.ones(1, dtype=bool)
+    nothing, views = room.see([])
+    none = np.empty(0, dtype=np.int64)
+    room.identities.update(room.time + 0.1, number, yes, ~yes, nothing, none, views)
+    room.time += 0.1
+    assert room.step({0: person(1)}, times=30) != first
 
 
 @settings(max_examples=60, deadline=None)
@@ -461,6 +483,7 @@ def test_who_enters_where_somebody_leaves_is_noticed(rivals: int) -> None:
     alike = mixed(0, 1, 0.6)
     first = room.step({0: alike, 1: person(1)}, times=30)
     room.step({0: alike}, times=30)
+    room.step({0: alike}, crowded=True)
     expected = first[1] if rivals else first[0]
     assert room.step({0: mixed(0, 1, 0.2)}, times=30) == {0: expected}
     assert (("swapped", first[1], first[0]) in told(room)) is bool(rivals)
