@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,13 +64,12 @@ class Identities:
             gallery = Gallery(self.settings.gallery, self.settings.neighbours)
         self.gallery = gallery
         default = getattr(embedder, "threshold", None)
-        default = 0.3 if default is None else float(default)
-        self._likeness = Likeness(gallery, self.settings, default)
+        self._likeness = Likeness(gallery, self.settings, 0.3 if default is None else default)
         self.events: list[IdentityEvent] = []
         """What happened since the list was last cleared, in order of time."""
         self._vectors = InstantVectors(embedder)
         self._visits: dict[int, Visit] = {}
-        self._next = max(gallery.identities, default=0) + 1
+        self._numbers = count(max(gallery.identities, default=0) + 1)
         self._frame: int | None = None
         self._last: dict[int, float] = {}
 
@@ -162,13 +162,8 @@ class Identities:
                 self._settle(visit, time)
             self._tell(time, k, visit, "left")
         for k in sorted(here - self._visits.keys()):
-            identity = self._number()
-            self._visits[k] = Visit(identity, identity, time, time, time)
-            self._tell(time, k, self._visits[k], "entered")
-
-    def _number(self) -> int:
-        self._next += 1
-        return self._next - 1
+            self._visits[k] = visit = Visit.begin(next(self._numbers), time)
+            self._tell(time, k, visit, "entered")
 
     def _known(self) -> dict[int, int]:
         """The identity of each track that has one, of which there are images."""
@@ -270,7 +265,7 @@ class Identities:
         if choice.identity is not None:
             visit.identity = choice.identity
         else:
-            visit.own = self._number() if visit.own is None else visit.own
+            visit.own = next(self._numbers) if visit.own is None else visit.own
             visit.identity = visit.own
         kind: Kind = "new" if choice.identity is None else "re-identified"
         if stage is Stage.PROVISIONAL or visit.reopened:

@@ -62,6 +62,11 @@ class Visit:
     qualities: list[float] = field(default_factory=list)
     shots: list[Shot] = field(default_factory=list)
 
+    @classmethod
+    def begin(cls, identity: int, time: float) -> Visit:
+        """Of somebody who has just been confirmed, with a number never given before."""
+        return cls(identity, identity, time, time, time)
+
     @property
     def settled(self) -> bool:
         """Whether the identity is certain."""

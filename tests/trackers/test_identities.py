@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from reid_mot.models.embedder import CallableEmbedder, Embedder
 from reid_mot.sequences import Camera, Detections, View
+from reid_mot.trackers.gallery import Gallery
 from reid_mot.trackers.identities import Identities, IdentitySettings
 from reid_mot.trackers.sightings import Sightings
 
@@ -514,3 +515,12 @@ def test_events_tell_the_same_as_the_identities(data: st.DataObject) -> None:
                 followed[event.track] = event.identity
         room.identities.events.clear()
         assert followed == found
+
+
+def test_people_known_before_are_recognised_and_numbers_go_on() -> None:
+    known = Gallery()
+    known.add(7, person(0)[None])
+    room = Scene(Identities(None, QUICK, known))
+    assert room.step({0: person(0), 1: person(1)}, times=10) == {0: 7, 1: 9}
+    room.step({0: person(0), 1: person(1)}, times=50)
+    assert known.identities == (7, 9)
