@@ -139,7 +139,7 @@ def test_old_people_expire(people: Path, capsys: pytest.CaptureFixture[str]) -> 
         (["expire", "-1"], "expected 0 or more"),
         (["enrol", "Ann", "none.png", "--embedder", "histogram"], "no such file or folder"),
         (["enrol", "Ann", "{photo}", "--embedder", "math:pi"], "expected an embedder"),
-        (["enrol", "Ann", "{photo}", "--embedder", "little:Little"], "expected vectors of the"),
+        (["enrol", "Ann", "{photo}", "--embedder", "narrow:Little"], "expected vectors of the"),
         (["snapshot", "{photo}"], "exists already"),
         (["snapshot", "{file}", "--overwrite"], "is the gallery itself"),
     ],
@@ -151,7 +151,7 @@ def test_mistakes_are_one_line(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    (people.parent / "little.py").write_text(
+    (people.parent / "narrow.py").write_text(
         "from reid_mot.models import CallableEmbedder\n"
         "Little = CallableEmbedder(lambda crops: [[1.0, 0.0]] * len(crops), dim=2)\n"
     )
