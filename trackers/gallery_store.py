@@ -147,11 +147,21 @@ class GalleryStore(KnownPeople):
         Somebody who was deleted from the file, or merged with another, gets no images any more.
         """
         if identity not in self and identity not in self._reserved:
-            return
+            if not self.file.adopt(identity):
+                return
+            self._reserved.add(identity)
         super().add(identity, vectors, qualities, time, **more)
         each = np.broadcast_to(np.asarray(qualities, dtype=np.float64), (len(vectors),))
         self._waiting.append((identity, np.asarray(vectors, np.float32), each, self.clock()))
         self._follow()
+
+    def join(self, kept: int, gone: int, vectors: Vectors, time: float = 0.0) -> bool:
+        """As `merge`; False for two people with names, or one who is present elsewhere."""
+        try:
+            self.merge(kept, gone)
+        except ValueError:
+            return False
+        return True
 
     def remove(self, identity: int) -> None:
         """Forget an identity in memory; `delete` removes it from the file."""
@@ -171,7 +181,8 @@ class GalleryStore(KnownPeople):
             alone = self.file.revision == self._revision
             for identity, vectors, qualities, taken in waiting:
                 self._write(identity, vectors, qualities, taken)
-            self._thin_out(now)
+            for gone in self.file.thin_out(self.capacity, now):
+                self.remove(gone)
             if alone:
                 # Nobody else wrote, so memory is what the file is.
                 self._revision = self.file.revision
@@ -197,22 +208,6 @@ class GalleryStore(KnownPeople):
         for image in looks.numbers[least_telling(looks.vectors, looks.qualities, self.size)]:
             self.file.change("DELETE FROM images WHERE image = ?", int(image))
         self.file.touch(identity, taken)
-
-    def _thin_out(self, now: float) -> None:
-        """Beyond `capacity`, delete the unnamed and absent who were not seen for longest."""
-        ((count,),) = self.file.rows("SELECT count(*) FROM people")
-        if count <= self.capacity:
-            return
-        rows = self.file.rows(
-            "SELECT identity FROM people WHERE name = '' AND (until IS NULL OR until <= ?)"
-            " ORDER BY seen LIMIT ?",
-            now,
-            count - self.capacity,
-        )
-        for (identity,) in rows:
-            self.file.change("DELETE FROM people WHERE identity = ?", identity)
-            self.remove(identity)
-        self.file.next_revision()
 
     def refresh(self) -> None:
         """Read what others have written since: people, and who is present elsewhere."""

@@ -116,6 +116,11 @@ class PeopleFile:
         """A number that grows with every change of people or their images."""
         return self._fact("revision")
 
+    @property
+    def next(self) -> int:
+        """The number that somebody new will get."""
+        return self._fact("next")
+
     def _fact(self, name: str) -> int:
         return int(self.rows("SELECT value FROM facts WHERE name = ?", name)[0][0])
 
@@ -148,7 +153,30 @@ class PeopleFile:
         """A number for somebody new, given to nobody else in any process."""
         with self.writing():
             self.change("UPDATE facts SET value = value + 1 WHERE name = 'next'")
-            return self._fact("next") - 1
+            return self.next - 1
+
+    def adopt(self, identity: int) -> bool:
+        """Reserve a number that `next_number` has not given; False if it was ever given."""
+        with self.writing():
+            free = identity >= self.next
+            if free:
+                self.change("UPDATE facts SET value = ? WHERE name = 'next'", identity + 1)
+        return free
+
+    def thin_out(self, capacity: int, now: float) -> list[int]:
+        """Beyond a capacity, delete the unnamed and absent who were not seen for longest."""
+        ((count,),) = self.rows("SELECT count(*) FROM people")
+        rows = self.rows(
+            "SELECT identity FROM people WHERE name = '' AND (until IS NULL OR until <= ?)"
+            " ORDER BY seen LIMIT ?",
+            now,
+            max(0, count - capacity),
+        )
+        for (identity,) in rows:
+            self.change("DELETE FROM people WHERE identity = ?", identity)
+        if rows:
+            self.next_revision()
+        return [identity for (identity,) in rows]
 
     def next_revision(self) -> int:
         """Count a change; within a transaction."""

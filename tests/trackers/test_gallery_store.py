@@ -13,9 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reid_mot.sequences import Tracks
+from reid_mot.trackers import IdentitySettings, RoomTracker
 from reid_mot.trackers.gallery import Gallery, Vectors
 from reid_mot.trackers.gallery_store import GalleryStore
+from reid_mot.trackers.identities import Identities
 from reid_mot.trackers.known_people import KnownPeople, least_telling
+
+from .conftest import Studio, Walk
 
 
 class Clock:
@@ -440,6 +445,7 @@ def _rush(path: Path, start: object, result: object) -> None:
         start.wait()  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_two_processes_never_get_one_number_or_one_person(path: Path) -> None:
     with GalleryStore(path) as store:
         known = [add(store, person) for person in range(8)]
@@ -448,7 +454,7 @@ def test_two_processes_never_get_one_number_or_one_person(path: Path) -> None:
     both = [spawn.Process(target=_rush, args=(path, start, result)) for _ in range(2)]
     for process in both:
         process.start()
-    found = [result.get(timeout=60) for _ in both]
+    found = [result.get(timeout=300) for _ in both]
     for process in both:
         process.join(60)
     numbers = [k for one, _ in found for k in one]
@@ -475,6 +481,39 @@ def test_of_many_threads_one_gets_the_claim(path: Path) -> None:
     assert sorted(won) == [False] * 5 + [True]
     for one in stores:
         one.close()
+
+
+def test_a_room_knows_people_of_the_run_before(film: Studio, path: Path) -> None:
+    walks: list[Walk] = [[(0, 2, 2), (9, 4, 4)], [(0, 4, 2), (9, 2, 4)]]
+    seen = []
+    for looks_like in ([0, 1], [1, 2]):
+        with GalleryStore(path) as store:
+            tracker = RoomTracker()
+            tracker.identities = Identities(None, IdentitySettings(threshold=0.3), store)
+            rows = Tracks.concatenate(
+                [tracker.step(views) for views in film(*walks, looks=looks_like)]
+            )
+            left = rows.ground[:, 0] < 3
+            end = rows.frame == rows.frame.max()
+            seen.append([set(rows.identity[end & side].tolist()) for side in (~left, left)])
+    (first, second), (again, new) = seen
+    assert again == second != first
+    assert len(first | second | new) == 3
+    with GalleryStore(path) as store:
+        assert {person.identity for person in store.people} == first | second | new
+
+
+def test_numbers_given_by_others_are_taken_in_once(store: GalleryStore) -> None:
+    store.add(7, looks(0))
+    store.flush()
+    assert store.number() == 8
+    store.add(3, looks(1))
+    store.flush()
+    assert [person.identity for person in store.people] == [7]
+    store.delete(7)
+    store.add(7, looks(0))
+    store.flush()
+    assert store.people == []
 
 
 def test_in_memory_too_numbers_are_new_and_people_bounded() -> None:
