@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,17 @@ import torch
 import torchvision  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
-from .checkpoints import load_exactly, read_tensors
+from .checkpoints import load_exactly, read_tensors, renamed
 
 IMAGENET = "imagenet"
 """The name for the weights that torchvision or timm publish; they are downloaded at need."""
 
 CLASSIFIERS = ("fc", "classifier", "heads", "head")
 """What torchvision calls the part that is cut off, in order of search."""
+
+FIRST_BLOCK = ((0, "0.0"), (1, "0.1"), (3, "1"), (4, "2"))
+BLOCK = ((0, "0.0"), (1, "0.1"), (3, "1.0"), (4, "1.1"), (6, "2"), (7, "3"))
+"""Layers of MobileNetV2's first block and of the others: their number of old, and the new name."""
 
 
 class ResNetMaps(nn.Module):
@@ -80,7 +85,8 @@ def torchvision_model(name: str, weights: str | Path | None) -> nn.Module:
 
     Args:
         name: as in `torchvision.models.list_models()`.
-        weights: `IMAGENET` for torchvision's own best, or the path of a state dict, or None.
+        weights: `IMAGENET` for torchvision's own best; or the path of a state dict, with or
+            without a classifier, see `weights_file`; or None.
 
     Raises:
         ValueError: no such network, or a file that does not fit it.
@@ -93,8 +99,55 @@ def torchvision_model(name: str, weights: str | Path | None) -> nn.Module:
         return ready
     model: nn.Module = torchvision.models.get_model(name, weights=None)
     if weights is not None:
-        load_exactly(model, read_tensors(weights), str(weights))
+        state = read_tensors(weights_file(weights))
+        if name == "mobilenet_v2":
+            state = _nested(state)
+        load_exactly(model, _with_classifier(state, model), str(weights))
     return model
+
+
+def weights_file(weights: str | Path) -> Path:
+    """The file that is meant: a path, or "package:path" of a file within an installed package.
+
+    The package is found, not imported.
+
+    Raises:
+        ValueError: no such package.
+
+    >>> weights_file("reid_mot:models/resnet.py").name
+    'resnet.py'
+    """
+    path = Path(weights)
+    package, colon, inner = str(weights).partition(":")
+    if path.exists() or not colon or not package.isidentifier():
+        return path
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ValueError(f"weights {str(weights)!r}: no package {package} is installed")
+    return Path(spec.submodule_search_locations[0]) / inner
+
+
+def _nested(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """MobileNetV2's tensors under the names of today, from those of its first years.
+
+    A block's layers were numbered one after the other; now convolution, normalisation and
+    activation are a member together.
+    """
+    if "features.2.conv.6.weight" not in state:
+        return state
+    rules = [(f"features.1.conv.{old}.", f"features.1.conv.{new}.") for old, new in FIRST_BLOCK]
+    for k in range(2, 18):
+        rules += [(f"features.{k}.conv.{old}.", f"features.{k}.conv.{new}.") for old, new in BLOCK]
+    return renamed(state, rules)
+
+
+def _with_classifier(state: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor]:
+    """A state dict without any classifier, with the model's own: it is cut off anyway."""
+    parts = tuple(f"{name}." for name in CLASSIFIERS)
+    if any(name.startswith(parts) for name in state):
+        return state
+    own = {name: value for name, value in model.state_dict().items() if name.startswith(parts)}
+    return {**state, **own}
 
 
 def headless(model: nn.Module, name: str) -> nn.Module:

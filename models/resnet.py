@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
+import torch
 from torch import Tensor, nn
 
 from .backbones import feature_length, named_backbone
@@ -31,6 +32,8 @@ class StrongBaseline(nn.Module):
         bnneck: False is the standard baseline's neck.
         initial: the classifier's first weights, see `BNNeck`.
         gem: pool by the generalised mean instead of the mean (feature maps only).
+        vector: length to which a linear layer brings the pooled features before the neck; 0: they
+            stay as they are.
         weights: "imagenet" downloads those of the library the backbone is from; or the path of
             a state dict of the backbone; None: random.
         first_relu: False for the weights that the paper's authors published, see `ResNetMaps`.
@@ -52,6 +55,7 @@ class StrongBaseline(nn.Module):
         bnneck: bool = True,
         initial: Literal["normal", "kaiming"] = "normal",
         gem: bool = False,
+        vector: int = 0,
         weights: str | Path | None = None,
         first_relu: bool = True,
         input_size: tuple[int, int] = (256, 128),
@@ -67,13 +71,16 @@ class StrongBaseline(nn.Module):
                 "bnneck": bnneck,
                 "initial": initial,
                 "gem": gem,
+                "vector": vector,
                 "first_relu": first_relu,
                 "input_size": list(input_size),
             }
             backbone = named_backbone(backbone, last_stride, weights, self.input_size, first_relu)
         self.backbone = backbone
-        self.dim = feature_length(backbone, self.input_size)
+        length = feature_length(backbone, self.input_size)
+        self.dim = vector or length
         self.pool = GeM() if gem else AveragePool()
+        self.vector = nn.Linear(length, vector) if vector else nn.Identity()
         self.neck: nn.Module = (
             BNNeck(self.dim, identities, initial) if bnneck else PlainNeck(self.dim, identities)
         )
@@ -85,8 +92,10 @@ class StrongBaseline(nn.Module):
 
     def forward(self, images: Tensor) -> Output:
         """(b, 3, h, w) normalised images to f_i (embedding), f_t (feature) and logits."""
+        if images.device.type == "cpu":  # oneDNN works so, and need not reorder
+            images = images.contiguous(memory_format=torch.channels_last)
         features = self.backbone(images)
         if features.dim() == 4:
             features = self.pool(features)
-        output: Output = self.neck(features)
+        output: Output = self.neck(self.vector(features))
         return output

@@ -75,8 +75,8 @@ def train(
     """
     execution = Execution() if execution is None else execution
     with taking_part(execution.device) as place, _own_random_numbers(recipe.seed, place):
-        run = Run(recipe, data, Path(out), place, execution, resume)
         first = place.rank == 0
+        run = Run(recipe, data, Path(out), place, execution, resume, log if first else None)
         board = run.files.folder / "tensorboard" if tensorboard else None
         done = run.state.epoch - 1
         with TrainingLog(run.files.log, done, writing=first, tensorboard=board) as written:
@@ -108,12 +108,15 @@ def _train_epoch(run: Run, log: TextIO | None, stop: Callable[[], bool]) -> dict
     rate = 0.0
     for images in run.pictures.batches(rows[state.batch :]):
         chosen = rows[state.batch]
-        labels = run.labels[torch.from_numpy(chosen).to(place.device)]
+        index = torch.from_numpy(chosen).to(place.device)
+        labels = run.labels[index]
         draws = run.draws(state.epoch, state.batch)
         with arithmetic(recipe.precision, place.device):
             output = run.network(recipe.augmentation.apply(images, draws))
         centers = None if state.centers is None else state.centers.centers
-        parts = recipe.objective(output, labels, centers, others_of(output, labels, place))
+        others = others_of(output, labels, place)
+        taught = None if run.taught is None else run.taught[index]
+        parts = recipe.objective(output, labels, centers, others, taught)
         rate = recipe.rate(state.epoch, state.batch, len(rows))
         gradient = state.step(torch.stack([*parts.values()]).sum(), rate)
         state.batch += 1

@@ -9,9 +9,19 @@ import torch
 from torch import Tensor
 
 from ..models import Output
-from .losses import center_loss, cross_entropy, triplet_all, triplet_hard, triplet_weighted
+from .losses import (
+    center_loss,
+    cross_entropy,
+    imitation_loss,
+    likeness_loss,
+    triplet_all,
+    triplet_hard,
+    triplet_weighted,
+)
 
 TRIPLETS = {"hard": triplet_hard, "weighted": triplet_weighted, "all": triplet_all}
+
+TEACHING = {"vectors": imitation_loss, "likeness": likeness_loss}
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,9 @@ class Objective:
             made, or half the "sum", as the paper's equation says.
         center_rate: the learning rate of the centers, which follow the features at the same
             pace whatever the weight.
+        teacher: weight of the teacher's loss, where a recipe has one; 0: none.
+        teacher_form: "vectors" of the teacher are imitated, which must have the network's length,
+            or the "likeness" of each two pictures.
 
     Raises:
         ValueError: a smoothing outside [0, 1), an unknown kind or form, a negative margin,
@@ -44,6 +57,8 @@ class Objective:
     center: float = 0.0
     center_form: Literal["mean", "sum"] = "mean"
     center_rate: float = 0.5
+    teacher: float = 0.0
+    teacher_form: Literal["vectors", "likeness"] = "vectors"
 
     def __post_init__(self) -> None:
         if not 0 <= self.smoothing < 1:
@@ -54,10 +69,13 @@ class Objective:
             raise ValueError(f"margin is {self.margin}: expected at least 0, or None")
         if self.center_form not in ("mean", "sum"):
             raise ValueError(f"center_form is {self.center_form!r}: expected 'mean' or 'sum'")
-        if self.center < 0 or self.center_rate < 0:
+        if self.teacher_form not in TEACHING:
             raise ValueError(
-                f"center is {self.center}, center_rate {self.center_rate}: expected at least 0"
+                f"teacher_form is {self.teacher_form!r}: expected one of {[*TEACHING]}"
             )
+        for name in ("center", "center_rate", "teacher"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} is {getattr(self, name)}: expected at least 0")
 
     def __call__(
         self,
@@ -65,6 +83,7 @@ class Objective:
         labels: Tensor,
         centers: Tensor | None = None,
         others: tuple[Output, Tensor] | None = None,
+        taught: Tensor | None = None,
     ) -> dict[str, Tensor]:
         """The losses of a batch by name, weighted, so that their sum is what is minimised.
 
@@ -74,6 +93,7 @@ class Objective:
             centers: (identities, d), of a network with one branch, where `center` is not 0.
             others: what other processes have at the same time; triplets are formed with it, the
                 anchors being this process's own.
+            taught: (b, e) the teacher's vectors of the pictures, where there is one.
 
         Raises:
             ValueError: a network without classifier, or a center loss for several branches.
@@ -104,6 +124,9 @@ class Objective:
                 # Processes average their gradients, the sum is over all of their pictures.
                 loss = loss * (1 + len(others[1]) / len(labels))
             parts["center"] = self.center * loss
+        if self.teacher and taught is not None:
+            form = TEACHING[self.teacher_form]
+            parts["teacher"] = self.teacher * form(output.embedding.float(), taught)
         return parts
 
 

@@ -117,6 +117,8 @@ class Recipe:
         epochs: how many, without those of `averaging`.
         averaging: None: the weights after the last epoch are the result.
         precision: of the arithmetic; "bf16" and "fp16" keep the weights in float32.
+        teacher: an embedder that knows better, whose vectors the network learns too, as far as
+            `objective.teacher` weighs them: what `load_embedder` takes. None: none.
         seed: of the first weights, the batches and the augmentation.
 
     Raises:
@@ -139,6 +141,7 @@ class Recipe:
     epochs: int = 120
     averaging: Averaging | None = None
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    teacher: str | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -8,9 +8,10 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import torch
+from torch import Tensor
 
 from ..sequences.views import Ints
 from .augment import Draws
@@ -21,6 +22,7 @@ from .memory import hold
 from .pictures import Pictures, ReidData
 from .recipe import Recipe
 from .state import State, read_checkpoint
+from .teaching import taught_vectors
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Files:
         return self.folder / "checkpoint.pt"
 
     @property
+    def teacher(self) -> Path:
+        """What the teacher says of the pictures to learn from."""
+        return self.folder / "teacher.safetensors"
+
+    @property
     def diverged(self) -> Path:
         """The batch at which a loss or gradient was not finite."""
         return self.folder / "diverged.pt"
@@ -69,6 +76,7 @@ class Run:
         place: of this process.
         execution: how it is computed.
         resume: whether to go on from a checkpoint, where there is one.
+        log: told how far the teacher has come, where the recipe has one; None: silence.
 
     Raises:
         FileExistsError: there is a training already and `resume` is False.
@@ -84,6 +92,7 @@ class Run:
         place: Place,
         execution: Execution,
         resume: bool,
+        log: TextIO | None = None,
     ) -> None:
         self.recipe, self.data, self.place = recipe, data, place
         self.files = Files(folder)
@@ -102,6 +111,32 @@ class Run:
         self.size = cast(tuple[int, int], self.state.network.input_size)
         self.pictures = hold(data.train, self.size, execution.memory, place.device)
         self.labels = torch.from_numpy(data.train.labels).to(place.device)
+        self.taught = self._ask_teacher(log)
+
+    def _ask_teacher(self, log: TextIO | None) -> Tensor | None:
+        weight, teacher = self.recipe.objective.teacher, self.recipe.teacher
+        if not weight:
+            return None
+        if teacher is None:
+            raise ValueError(
+                f"objective.teacher is {weight:g}, and there is no teacher: give one with"
+                " teacher=..., an embedder such as a file"
+            )
+        found = taught_vectors(
+            teacher,
+            self.data.train,
+            self.about["pictures"],
+            self.files.teacher,
+            log,
+            write=self.place.rank == 0,
+        )
+        own = int(self.state.network.dim)  # type: ignore[arg-type]
+        if self.recipe.objective.teacher_form == "vectors" and found.shape[1] != own:
+            raise ValueError(
+                f"the teacher's vectors have {found.shape[1]} numbers, the network's {own}: make"
+                " them equal, or set objective.teacher_form=likeness"
+            )
+        return found.to(self.place.device)
 
     def _begin(self, resume: bool) -> None:
         if self.files.checkpoint.exists():

@@ -34,6 +34,53 @@ def test_weights_of_a_local_file_are_loaded(tmp_path: Path) -> None:
     assert torch.equal(ours.state_dict()[name], whole.state_dict()[name])
 
 
+OLD_NAMES = {"0.0": "0", "0.1": "1", "1.0": "3", "1.1": "4", "2": "6", "3": "7"}
+OLD_NAMES_FIRST = {"0.0": "0", "0.1": "1", "1": "3", "2": "4"}
+
+
+def of_old(name: str) -> str:
+    """What a tensor of MobileNetV2 was called when layers were numbered one after the other."""
+    parts = name.split(".")
+    if len(parts) < 5 or parts[2] != "conv":
+        return name
+    table = OLD_NAMES_FIRST if parts[1] == "1" else OLD_NAMES
+    return ".".join([*parts[:3], table[".".join(parts[3:-1])], parts[-1]])
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_features_without_a_classifier_are_enough(old: bool, tmp_path: Path) -> None:
+    features = {
+        name: torch.rand_like(value) if value.is_floating_point() else value
+        for name, value in torchvision.models.mobilenet_v2(weights=None).state_dict().items()
+        if name.startswith("features.")
+    }
+    stored = {of_old(name) if old else name: value for name, value in features.items()}
+    assert len(stored) == len(features)
+    torch.save(stored, tmp_path / "features.pth")
+    found = named_backbone("mobilenet_v2", weights=tmp_path / "features.pth").state_dict()
+    assert found.keys() == {name.removeprefix("features.") for name in features}
+    for name, value in features.items():
+        assert torch.equal(found[name.removeprefix("features.")], value)
+
+
+def test_weights_may_lie_in_an_installed_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "a_package_with_weights"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('it need not be imported')")
+    whole = torchvision.models.resnet18(weights=None)
+    torch.save(whole.state_dict(), package / "w.pth")
+    monkeypatch.syspath_prepend(tmp_path)
+    ours = ResNetMaps(18, weights="a_package_with_weights:w.pth")
+    assert torch.equal(ours.conv1.weight, whole.conv1.weight)
+
+
+def test_a_package_that_is_not_installed_is_named() -> None:
+    with pytest.raises(ValueError, match="no package nobodys_package is installed"):
+        ResNetMaps(18, weights="nobodys_package:w.pth")
+
+
 def test_weights_that_do_not_fit_are_named(tmp_path: Path) -> None:
     torch.save({"conv1.weight": torch.zeros(3)}, tmp_path / "odd.pth")
     with pytest.raises(ValueError, match=r"odd\.pth does not fit ResNet; missing: bn1\.bias"):

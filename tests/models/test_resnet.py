@@ -116,3 +116,16 @@ def test_arguments_make_the_same_network_again() -> None:
     again.load_state_dict(network.state_dict())
     images = torch.randn(1, 3, 64, 32)
     torch.testing.assert_close(network.eval()(images)[0], again.eval()(images)[0])
+
+
+@torch.no_grad()
+def test_a_linear_layer_shortens_the_vector() -> None:
+    torch.manual_seed(0)
+    network = StrongBaseline(backbone="resnet18", vector=24, input_size=(64, 32), bnneck=False)
+    images = torch.randn(2, 3, 64, 32)
+    pooled = network.eval().backbone(images).mean((2, 3))
+    wanted = pooled @ network.vector.weight.T + network.vector.bias
+    torch.testing.assert_close(network(images).embedding, wanted, atol=1e-5, rtol=1e-4)
+    assert network.dim == 24
+    assert network.arguments is not None
+    assert StrongBaseline(**network.arguments).dim == 24
