@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .models import load_detector, load_embedder
 from .scores import score
 from .sequences import open_sequence
-from .trackers import CameraTracker, RoomTracker, track
+from .trackers import CameraTracker, NetworkTracker, RoomTracker, track
 
 if TYPE_CHECKING:
     from .training import train
@@ -19,6 +19,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CameraTracker",
+    "NetworkTracker",
     "RoomTracker",
     "__version__",
     "load_detector",

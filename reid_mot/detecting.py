@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .models.detector import Detector, Found, check_found
+from .sequences.calibration import Way
 from .sequences.cameras import Camera, Floats
 from .sequences.views import Detections, Image, Ints, MultiCameraSequence, Tracks, View
 
@@ -35,6 +36,7 @@ class WithDetector:
         self.truth: Tracks | None = sequence.truth
         self.rate: float | None = getattr(sequence, "rate", None)
         self.region: Floats | None = getattr(sequence, "region", None)
+        self.ways: tuple[Way, ...] = getattr(sequence, "ways", ())
         self.frames: Ints | None = getattr(sequence, "frames", None)
         self.seconds = 0.0
 

@@ -12,6 +12,7 @@ from .models.embedder import Embedder
 from .sequences.cameras import Floats
 from .settings import changed
 from .trackers import Tracker
+from .trackers.known_people import KnownPeople
 
 TRACKERS = "reid_mot.trackers"
 SEQUENCES = "reid_mot.sequences"
@@ -65,27 +66,29 @@ def make_tracker(
     embedder: Embedder | None = None,
     region: Floats | None = None,
     changes: Mapping[str, object] | None = None,
+    gallery: KnownPeople | None = None,
 ) -> Chosen:
     """A tracker with what it can use.
 
     Args:
         factory: a class or function that returns a tracker; called with those of the keywords
-            `embedder` and `region` that it has, and with its parameters that are dataclasses,
-            such as `settings`, where they are changed. Or a tracker, taken as it is.
+            `embedder`, `region` and `gallery` that it has, and with its parameters that are
+            dataclasses, such as `settings`, where they are changed. Or a tracker, taken as it is.
         embedder: refused where the tracker has no use for one.
         region: (k, 2) corners in metres; left out where the tracker has no use for it.
         changes: fields of `settings`, or of another parameter as in "noise.score", and the
             values that they get.
+        gallery: who is known already; refused where the tracker has no use for it.
 
     Raises:
-        ValueError: an embedder or changes for a tracker without them, an unknown field or a value
-            of the wrong type.
+        ValueError: an embedder, a gallery or changes for a tracker without them, an unknown field
+            or a value of the wrong type.
         TypeError: something that is no tracker.
     """
     name = f"{getattr(factory, '__module__', '')}:{getattr(factory, '__qualname__', factory)}"
     if not callable(factory):
         name = f"{type(factory).__module__}:{type(factory).__qualname__}"
-    takes = _parameters(factory)
+    takes = parameters(factory)
     given: dict[str, object] = {}
     if embedder is not None:
         if "embedder" not in takes:
@@ -93,6 +96,10 @@ def make_tracker(
         given["embedder"] = embedder
     if region is not None and "region" in takes:
         given["region"] = region
+    if gallery is not None:
+        if "gallery" not in takes:
+            raise ValueError(f"tracker {name} takes no gallery: room and network do")
+        given["gallery"] = gallery
     settings = default_settings(factory, takes)
     for parameter, values in _by_parameter(changes or {}).items():
         if parameter not in settings:
@@ -114,7 +121,7 @@ def _by_parameter(changes: Mapping[str, object]) -> dict[str, dict[str, object]]
     return grouped
 
 
-def _parameters(factory: object) -> Mapping[str, inspect.Parameter]:
+def parameters(factory: object) -> Mapping[str, inspect.Parameter]:
     """What a class or function takes; nothing for others, and for built-in ones that hide it."""
     try:
         return inspect.signature(factory).parameters if callable(factory) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .detecting import WithDetector
+from .sequences.calibration import Way
 from .sequences.cameras import Camera, Floats
 from .sequences.views import Detections, Ints, MultiCameraSequence, Tracks, View
 from .trackers import Tracker
@@ -28,6 +29,7 @@ class Remembered:
         self.truth: Tracks | None = sequence.truth
         self.rate: float | None = getattr(sequence, "rate", None)
         self.region: Floats | None = getattr(sequence, "region", None)
+        self.ways: tuple[Way, ...] = getattr(sequence, "ways", ())
         self.frames: Ints | None = getattr(sequence, "frames", None)
         self._kept: dict[tuple[str, int], Detections] | None = None
 

@@ -11,6 +11,7 @@ from itertools import count
 
 import numpy as np
 
+from .sequences.calibration import Way
 from .sequences.cameras import Camera, Floats
 from .sequences.views import Ints, MultiCameraSequence, Tracks, View
 from .trackers import Tracker
@@ -125,6 +126,7 @@ class FrameRange:
         self.name = sequence.name
         self.rate: float | None = getattr(sequence, "rate", None)
         self.region: Floats | None = getattr(sequence, "region", None)
+        self.ways: tuple[Way, ...] = getattr(sequence, "ways", ())
         whole = sequence.truth
         self.truth: Tracks | None = None if whole is None else whole[self._within(whole.frame)]
         whole_frames: Ints | None = getattr(sequence, "frames", None) if frames is None else frames

@@ -8,6 +8,8 @@ A JSON object with the keys
 - `image_size`: [width, height] in pixels, for cameras that do not give their own;
 - `region`: corners [x, y] of the floor of interest, or `room_size`: [width, depth(, height)] of a
   room whose floor begins at the origin;
+- `ways`: which cameras that do not overlap are neighbours: a list of [camera, camera, least, usual
+  greatest seconds from one to the other];
 - `note`: anything.
 
 A camera is an object with `image_size`, `note`, and one of `P` (3 x 4, world to pixels), `K`, `R`
@@ -34,7 +36,10 @@ from .tsai import read_tsai
 METRES = {"metres": 1.0, "centimetres": 0.01, "millimetres": 0.001, "feet": 0.3048}
 """How many metres one unit of a calibration file has."""
 
-_TOP = {"name", "fps", "units", "room_size", "region", "image_size", "cameras", "note"}
+_TOP = {"name", "fps", "units", "room_size", "region", "ways", "image_size", "cameras", "note"}
+Way = tuple[str, str, float, float]
+"""Two cameras that do not overlap, and the least and the usual greatest seconds between them."""
+
 _CAMERA = {"P", "K", "R", "t", "homography", "distortion", "image_size", "note"}
 
 
@@ -47,12 +52,14 @@ class Calibration:
         cameras: in a fixed order.
         rate: instants per second, or None where the file does not say.
         region: (k, 2) corners of the floor of interest in metres, or None.
+        ways: between neighbouring cameras that do not overlap.
     """
 
     name: str
     cameras: tuple[Camera, ...]
     rate: float | None = None
     region: Floats | None = None
+    ways: tuple[Way, ...] = ()
 
     def camera(self, name: str) -> Camera | None:
         """The camera of this name, or None."""
@@ -90,6 +97,7 @@ def read_calibration(path: str | Path) -> Calibration:
         ),
         rate,
         _region(path, content, metres),
+        _ways(path, content.get("ways", []), set(cameras)),
     )
 
 
@@ -100,6 +108,7 @@ def write_calibration(
     name: str | None = None,
     rate: float | None = None,
     region: Floats | None = None,
+    ways: Sequence[Way] = (),
 ) -> None:
     """Write our calibration JSON in metres; reading it gives the same numbers to the last bit.
 
@@ -109,6 +118,7 @@ def write_calibration(
         name: what the recording is called; None: left out.
         rate: instants per second; None: left out.
         region: (k, 2) corners in metres; None: left out.
+        ways: between neighbouring cameras; none: left out.
 
     Raises:
         ValueError: two cameras of one name, or none.
@@ -118,6 +128,7 @@ def write_calibration(
         raise ValueError(f"expected at least one camera and no name twice, found {names}")
     content: dict[str, Any] = {"name": name, "fps": rate, "units": "metres"}
     content["region"] = None if region is None else region_of(region).tolist()
+    content["ways"] = [list(way) for way in ways] or None
     content = {key: value for key, value in content.items() if value is not None}
     content["cameras"] = {camera.name: _entry(camera) for camera in cameras}
     write_text(path, json.dumps(content, indent=1) + "\n")
@@ -179,6 +190,23 @@ def _check_rotation(path: str | Path, rotation: Floats, field: str) -> None:
         np.abs(rotation @ rotation.T - np.eye(3)).max() > 1e-3 or np.linalg.det(rotation) < 0
     ):
         raise FormatError(path, "a rotation matrix", field=field, found=rotation.tolist())
+
+
+def _ways(path: str | Path, value: object, cameras: set[str]) -> tuple[Way, ...]:
+    if not isinstance(value, list):
+        raise FormatError(path, "a list", field="ways", found=value)
+    return tuple(_way(path, entry, f"ways[{k}]", cameras) for k, entry in enumerate(value))
+
+
+def _way(path: str | Path, entry: object, field: str, cameras: set[str]) -> Way:
+    if isinstance(entry, list) and len(entry) == 4:
+        first, last, *seconds = entry
+        least, most = _array(path, seconds, field, (2,)).tolist()
+        known = isinstance(first, str) and isinstance(last, str) and {first, last} <= cameras
+        if known and first != last and 0 <= least < most:
+            return first, last, least, most
+    expected = "two cameras of this file, and seconds, 0 <= least < greatest"
+    raise FormatError(path, expected, field=field, found=entry)
 
 
 def _unit(path: str | Path, unit: object) -> float:

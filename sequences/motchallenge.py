@@ -91,6 +91,7 @@ class MotChallenge(Recording):
             truth,
             None if room is None else room.region,
         )
+        self.ways = () if room is None else room.ways
 
 
 def read_seqinfo(path: str | Path) -> SequenceInfo:

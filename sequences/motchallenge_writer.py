@@ -194,6 +194,7 @@ def _write_shared(draft: Path, sequence: MultiCameraSequence, rate: float) -> No
         name=sequence.name,
         rate=rate,
         region=region,
+        ways=getattr(sequence, "ways", ()),
     )
     truth: Tracks | None = sequence.truth
     if truth is None:

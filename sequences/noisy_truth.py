@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .calibration import Way
 from .cameras import Camera, Floats
 from .views import Detections, Image, Ints, MultiCameraSequence, Tracks, View
 
@@ -116,6 +117,7 @@ class WithNoisyTruth:
         self.truth: Tracks | None = truth
         self.rate: float | None = getattr(sequence, "rate", None)
         self.region: Floats | None = getattr(sequence, "region", None)
+        self.ways: tuple[Way, ...] = getattr(sequence, "ways", ())
         self._boxes = {c.name: _by_frame(truth.in_boxes(c.name)) for c in self.cameras}
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .calibration import Way
 from .cameras import Camera, Floats
 from .views import Detections, Image, Ints, Tracks, View
 
@@ -119,6 +120,8 @@ class Recording:
     ) -> None:
         self.name, self.streams, self.rate = name, tuple(streams), float(rate)
         self.truth, self.region = truth, region
+        self.ways: tuple[Way, ...] = ()
+        """Between neighbouring cameras that do not overlap, where a calibration gives them."""
         self.frames: Ints = np.asarray(frames, dtype=np.int64)
         names = [camera.name for camera in self.cameras]
         if len(set(names)) < len(names):

@@ -93,6 +93,7 @@ class Videos(Recording):
         region = None if room is None else room.region
         title = Path(paths[0]).resolve().parent.name if name is None else name
         super().__init__(title, streams, np.arange(count), pace, None, None, region)
+        self.ways = () if room is None else room.ways
 
 
 @dataclass(frozen=True, eq=False)

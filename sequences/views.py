@@ -298,7 +298,8 @@ class MultiCameraSequence(Protocol):
     Iterating gives, for each instant, a tuple of the `View`s of the cameras that delivered
     something then: a camera that was silent is left out, which is not the same as a view without
     detections. Optional members that are used where present: `__len__` (number of instants),
-    `rate` (instants per second), `region` ((k, 2) corners of the floor of interest in metres).
+    `rate` (instants per second), `region` ((k, 2) corners of the floor of interest in metres),
+    `ways` (between neighbouring cameras that do not overlap, see `calibration`).
     """
 
     @property

@@ -144,6 +144,7 @@ class DetectionFolder(Recording):
         floor = ANNOTATED_FLOORS.get(room.name)
         region = room.region if floor is None else np.array(floor)
         super().__init__(room.name, streams, frames, rate, None, truth, region)
+        self.ways = room.ways
 
 
 def calibration_of(source: str | Path | Calibration) -> Calibration:

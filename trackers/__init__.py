@@ -6,6 +6,8 @@ from .events import IdentityEvent
 from .gallery import DistanceStatistics, Gallery, recognise
 from .identities import IdentitySettings
 from .localisation import BoxNoise
+from .network import NetworkTracker
+from .network_settings import NetworkSettings
 from .room import RoomSettings, RoomTracker
 from .tracker import Tracker, track
 
@@ -17,6 +19,8 @@ __all__ = [
     "Gallery",
     "IdentityEvent",
     "IdentitySettings",
+    "NetworkSettings",
+    "NetworkTracker",
     "RoomSettings",
     "RoomTracker",
     "Tracker",

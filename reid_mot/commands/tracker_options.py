@@ -6,13 +6,17 @@ import argparse
 
 from ..models import Embedder, load_embedder
 from ..options import parse_assignments
-from ..plugins import TRACKERS, Chosen, load_named, make_tracker
+from ..plugins import TRACKERS, Chosen, default_settings, load_named, make_tracker, parameters
 from ..sequences import MultiCameraSequence
 from ..sequences.cameras import Floats
 from ..thresholds import read_threshold
+from ..trackers.gallery_store import GalleryStore
+from ..trackers.known_people import KnownPeople
+from .gallery import embedder_name
 
 ROOM = "reid_mot.trackers:RoomTracker"
 CAMERA = "reid_mot.trackers:CameraTracker"
+THRESHOLD = "identities.threshold"
 NONE = "none"
 """The name of no embedder."""
 
@@ -35,7 +39,8 @@ def add_tracker_arguments(parser: argparse.ArgumentParser) -> None:
         "--tracker",
         metavar="NAME",
         help="room (overlapping calibrated cameras; the default where there are several, all"
-        " calibrated), camera (each by itself), or package.module:attribute",
+        " calibrated), network (cameras that do not overlap), camera (each by itself), or"
+        " package.module:attribute",
     )
     parser.add_argument(
         "--region",
@@ -68,28 +73,59 @@ def open_embedder(options: argparse.Namespace) -> Embedder | None:
         raise ValueError(str(error)) from error
 
 
+def open_gallery(options: argparse.Namespace, sequence: MultiCameraSequence) -> GalleryStore | None:
+    """The gallery that the options ask for; None where they ask for none.
+
+    Raises:
+        ValueError, OSError: no gallery, one of another embedder, a file that cannot be made, or a
+            tracker that has no use for one.
+    """
+    if options.gallery is None:
+        return None
+    if "gallery" not in parameters(_factory(options, sequence)):
+        raise ValueError(
+            "--gallery is for trackers with one set of people: --tracker room or network"
+        )
+    known = None if options.embedder == NONE else embedder_name(options.embedder)
+    return GalleryStore(options.gallery, known)
+
+
 def choose_tracker(
     options: argparse.Namespace,
     sequence: MultiCameraSequence,
     region: Floats | None,
     embedder: Embedder | None,
+    gallery: KnownPeople | None = None,
 ) -> Chosen:
     """A tracker as the options and the cameras ask for it.
+
+    Ways between cameras that the sequence knows are the tracker's, unless --set changes them.
 
     Raises:
         ValueError, ImportError, OSError: a name that means nothing, or something of another kind.
     """
-    cameras = sequence.cameras
-    # What one camera cannot see no other can make up for: its image serves better than the floor.
-    together = len(cameras) > 1 and all(camera.calibrated for camera in cameras)
-    default = ROOM if together else CAMERA
-    factory = load_named(options.tracker or default, TRACKERS)
+    factory = _factory(options, sequence)
     changes = parse_assignments(options.set)
+    parts = default_settings(factory, parameters(factory))
     threshold: str | None = getattr(options, "threshold", None)
     if threshold is not None:
-        changes["identities.threshold"] = read_threshold(threshold, options.embedder)
+        place = "threshold" if hasattr(parts.get("settings"), "threshold") else THRESHOLD
+        changes[place] = read_threshold(threshold, options.embedder)
+    ways = getattr(sequence, "ways", ())
+    if ways and hasattr(parts.get("settings"), "ways"):
+        changes = {"ways": ways} | changes
     try:
-        return make_tracker(factory, embedder=embedder, region=region, changes=changes)
+        return make_tracker(
+            factory, embedder=embedder, region=region, changes=changes, gallery=gallery
+        )
     except TypeError as error:
         # What was named is there, but is no tracker: a mistake of typing.
         raise ValueError(str(error)) from error
+
+
+def _factory(options: argparse.Namespace, sequence: MultiCameraSequence) -> object:
+    """The class or function that makes the tracker."""
+    cameras = sequence.cameras
+    # What one camera cannot see no other can make up for: its image serves better than the floor.
+    together = len(cameras) > 1 and all(camera.calibrated for camera in cameras)
+    return load_named(options.tracker or (ROOM if together else CAMERA), TRACKERS)

@@ -177,3 +177,25 @@ def test_cmc1(data: Callable[[str], Path]) -> None:
         # All four hang in the room, above people's heads and below the ceiling.
         assert camera.centre is not None
         assert 1.8 < camera.centre[2] < 3.0
+
+
+def test_ways_are_read_and_written(tmp_path: Path) -> None:
+    cameras = {name: {"image_size": SIZE} for name in ("hall", "door")}
+    path = tmp_path / "calibration.json"
+    path.write_text(json.dumps({"cameras": cameras, "ways": [["door", "hall", 5, 12.5]]}))
+    room = read_calibration(path)
+    assert room.ways == (("door", "hall", 5.0, 12.5),)
+    write_calibration(path, room.cameras, ways=room.ways)
+    assert read_calibration(path).ways == room.ways
+
+
+@pytest.mark.parametrize(
+    "way",
+    [["door", "hall", 5], ["door", "door", 5, 9], ["door", "yard", 5, 9], ["door", "hall", 9, 5]],
+)
+def test_ways_that_cannot_be(tmp_path: Path, way: list[Any]) -> None:
+    cameras = {name: {"image_size": SIZE} for name in ("hall", "door")}
+    path = tmp_path / "calibration.json"
+    path.write_text(json.dumps({"cameras": cameras, "ways": [["door", "hall", 1, 2], way]}))
+    with pytest.raises(FormatError, match=r"ways\[1\].*two cameras of this file"):
+        read_calibration(path)
