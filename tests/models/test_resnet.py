@@ -128,4 +128,4 @@ def test_a_linear_layer_shortens_the_vector() -> None:
     torch.testing.assert_close(network(images).embedding, wanted, atol=1e-5, rtol=1e-4)
     assert network.dim == 24
     assert network.arguments is not None
-    assert StrongBaseline(**network.arguments).dim == 24
+    assert StrongBaseline(**network.arguments).dim == 24  # type: ignore[arg-type]

@@ -27,7 +27,7 @@ PEOPLE = pictures(range(1, 4), 2)
 NAME = f"{__name__}:corners"
 
 
-def _corner(crops: list[NDArray[np.uint8]]) -> list[NDArray[np.uint8]]:
+def _corner(crops: list[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
     return [crop[:4, 0].astype(np.float32).ravel() + 1 for crop in crops]
 
 
