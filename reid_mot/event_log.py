@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, get_args
@@ -92,9 +93,18 @@ class _Watched(View):
         return found
 
 
-def write_events(folder: Path, events: Iterable[IdentityEvent]) -> None:
-    """Write `events.jsonl`: a JSON object a line, in order of time."""
-    lines = [json.dumps(event.as_dict(), allow_nan=False) + "\n" for event in events]
+def write_events(
+    folder: Path, events: Iterable[IdentityEvent], names: Mapping[int, str] | None = None
+) -> None:
+    """Write `events.jsonl`: a JSON object a line, in order of time.
+
+    Args:
+        folder: where the file goes.
+        events: what happened.
+        names: of identities, where they have one.
+    """
+    named = (replace(event, name=(names or {}).get(event.identity)) for event in events)
+    lines = [json.dumps(event.as_dict(), allow_nan=False) + "\n" for event in named]
     write_text(folder / EVENTS, "".join(lines))
 
 
@@ -165,11 +175,13 @@ def _shot(entry: Any, path: Path, number: int) -> Shot:
 _NUMBER = (int, float)
 _COUNT = (int, type(None))
 _VALUE = (int, float, type(None))
+_WORD = (str, type(None))
 _EXPECTED: dict[object, str] = {
     _NUMBER: "a number",
     int: "a whole number",
     str: "a word",
     _COUNT: "a whole number or null",
+    _WORD: "a word or null",
     _VALUE: "a number or null",
 }
 _FIELDS: dict[str, Any] = {
@@ -183,5 +195,6 @@ _FIELDS: dict[str, Any] = {
     "second": _COUNT,
     "second_distance": _VALUE,
     "threshold": _VALUE,
+    "name": _WORD,
 }
 """What each field that is looked at holds."""

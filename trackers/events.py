@@ -53,6 +53,7 @@ class IdentityEvent:
         candidates: number of identities that it could have been.
         images: what was compared.
         provisional: whether a later event may correct this one.
+        name: what the person is called, where that is known.
 
     >>> event = IdentityEvent(4.2, 17, "re-identified", 3, previous=9, distance=0.21)
     >>> event.identity, event.previous, event.provisional
@@ -74,6 +75,7 @@ class IdentityEvent:
     candidates: int = 0
     images: tuple[Shot, ...] = ()
     provisional: bool = False
+    name: str | None = None
 
     def as_dict(self) -> dict[str, object]:
         """All fields as plain values, ready for JSON.

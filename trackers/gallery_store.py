@@ -94,6 +94,11 @@ class GalleryStore(KnownPeople):
         """Who is known."""
         return self.file.people(self.clock())
 
+    @property
+    def names(self) -> dict[int, str]:
+        """What people are called, of those who have a name."""
+        return {person.identity: person.name for person in self.people if person.name}
+
     def number(self) -> int:
         """A number for somebody new, given to nobody else by any tracker."""
         number = self.file.next_number()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..models.embedder import Embedder
 from ..sequences import View
+from .claims import Claims
 from .decisions import Choice, choose
 from .events import IdentityEvent, Kind
 from .gallery import DistanceStatistics, Gallery
@@ -50,6 +50,7 @@ class Identities:
             and if there are none either, every track is a new identity.
         settings: how people are recognised.
         gallery: people known before, and where what is learned of people is kept; None: empty.
+            One that others use too, such as `GalleryStore`, is told who is present.
     """
 
     def __init__(
@@ -69,7 +70,8 @@ class Identities:
         """What happened since the list was last cleared, in order of time."""
         self._vectors = InstantVectors(embedder)
         self._visits: dict[int, Visit] = {}
-        self._numbers = count(max(gallery.identities, default=0) + 1)
+        self._claims = Claims(gallery)
+        self._numbers = self._claims.numbers
         self._frame: int | None = None
         self._last: dict[int, float] = {}
 
@@ -144,6 +146,7 @@ class Identities:
         self._decide(time)
         for visit in self._visits.values():
             self._last[visit.identity] = time
+        self._claims.hold({visit.identity for visit in self._visits.values()})
         return np.array(
             [self._visits[int(k)].identity if k in self._visits else -1 for k in number],
             dtype=np.int64,
@@ -174,7 +177,7 @@ class Identities:
         }
 
     def _absent(self) -> list[int]:
-        present = {visit.identity for visit in self._visits.values()}
+        present = {visit.identity for visit in self._visits.values()} | self._claims.elsewhere
         return [k for k in self.gallery.identities if k not in present]
 
     def _look(
@@ -200,6 +203,10 @@ class Identities:
             mine = tracked[found] == k
             visit, images = self._visits[k], (vectors[mine], quality[mine])
             table = distances[:, mine]
+            # Whoever is looked after in a file may be deleted there at any time.
+            if visit.settled and (k not in known or visit.identity not in self.gallery):
+                visit.plan(time, self.settings)
+                continue
             if visit.settled:
                 place = list(known).index(k)
                 others = np.delete(table[: len(known)], place, axis=0)
@@ -228,6 +235,8 @@ class Identities:
             choices = self._compare(list(ready.values()))
             taken = {choice.identity for choice in choices}
             for (k, visit), choice in zip(ready.items(), choices, strict=True):
+                if not self._claims.take(choice.identity):
+                    continue
                 self._apply(time, k, visit, choice, visit.identity in taken - {choice.identity})
         for visit in ready.values():
             visit.fresh = False

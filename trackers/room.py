@@ -18,6 +18,7 @@ from ..sequences import GROUND, Tracks, View, in_region, region_of
 from . import motion
 from .association import Candidates, associate, group_across_cameras, mahalanobis
 from .events import IdentityEvent
+from .gallery import Gallery
 from .ground_tracks import GroundTracks
 from .identities import Identities, IdentitySettings
 from .localisation import BoxNoise
@@ -117,6 +118,7 @@ class RoomTracker:
         settings: what is assumed of people, cameras and detectors.
         noise: how exactly boxes place people.
         identities: how people are recognised.
+        gallery: who is known already, such as a `GalleryStore`; None: nobody.
     """
 
     def __init__(
@@ -127,11 +129,12 @@ class RoomTracker:
         settings: RoomSettings | None = None,
         noise: BoxNoise | None = None,
         identities: IdentitySettings | None = None,
+        gallery: Gallery | None = None,
     ) -> None:
         self.settings = settings or RoomSettings()
         self.noise = noise or BoxNoise()
         self.region = None if region is None else region_of(region)
-        self.identities = Identities(embedder, identities)
+        self.identities = Identities(embedder, identities, gallery)
         self._tracks = GroundTracks.empty()
         self._index: dict[str, int] = {}
         self._time: float | None = None

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from .. import __version__
+from ..named import listed_people, named_people, write_people
 from ..page import write_page
 from ..report import bird_view, poster, write_image_atomically
 from ..run_folder import plain
@@ -70,6 +71,7 @@ def write_result(
     table: ScoreTable | None,
     settings: Mapping[str, object],
     region: Floats | None,
+    names: Mapping[int, str] | None = None,
 ) -> None:
     """Write tracks, scores, pictures and the page; `settings.json` and videos are the caller's.
 
@@ -80,6 +82,7 @@ def write_result(
         table: its scores, or None where there is no truth.
         settings: what made it, for the page.
         region: (k, 2) corners in metres for the pictures, or None.
+        names: of identities; where there are any, they are written as `people.csv`.
     """
     write_tracks(folder, run.tracks, [camera.name for camera in sequence.cameras], overwrite=True)
     pictures: dict[str, Image] = {}
@@ -90,14 +93,19 @@ def write_result(
     if floor is not None:
         write_image_atomically(folder / "map.png", floor)
         pictures["Everybody's way on the floor"] = floor
+    tables = {} if table is None else {"Scores": str(table)}
     if table is not None:
         write_text(folder / "scores.json", table.to_json())
+    people = named_people(run.tracks, names or {})
+    if people:
+        write_people(folder / "people.csv", people)
+        tables["People known by name"] = listed_people(people)
     write_page(
         folder / "index.html",
         sequence.name,
         described(sequence, run),
         pictures=pictures,
-        tables={} if table is None else {"Scores": str(table)},
+        tables=tables,
         settings=plain(settings),
         files=sorted(path.name for path in folder.iterdir()),
     )

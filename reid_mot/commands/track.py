@@ -31,6 +31,7 @@ from .tracker_options import (
     add_tracker_arguments,
     choose_tracker,
     open_embedder,
+    open_gallery,
 )
 
 NAME = "track"
@@ -75,6 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " calibrate` wrote; by default the tracker learns it while it tracks",
     )
     parser.add_argument(
+        "--gallery",
+        metavar="FILE",
+        help="people known before, by the same embedder, as `reid-mot gallery` keeps them: who is"
+        " recognised has the number of there, and the name; who is new is there for the next run."
+        " Made where there is none",
+    )
+    parser.add_argument(
         "--engine",
         choices=("vectorised", "motmetrics"),
         default="vectorised",
@@ -95,20 +103,26 @@ def run(options: argparse.Namespace) -> int:
     sequence = open_input(options)
     asked = None if options.region is None else parse_region(options.region)
     region = getattr(sequence, "region", None) if options.region is None else asked
-    chosen = choose_tracker(options, sequence, region, open_embedder(options))
-    tracker = Logged(chosen.tracker, options.crops)
+    embedder = open_embedder(options)
     log = None if options.quiet else sys.stderr
-    with result_folder(options.out, options.overwrite) as draft:
+    with ExitStack() as open_files:
+        gallery = open_gallery(options, sequence)
+        if gallery is not None:
+            open_files.enter_context(gallery)
+        chosen = choose_tracker(options, sequence, region, embedder, gallery)
+        tracker = Logged(chosen.tracker, options.crops)
+        draft = open_files.enter_context(result_folder(options.out, options.overwrite))
         with interruptible() as stop:
             film = draft / "mosaic.mp4" if options.video else None
             done = _run(sequence, tracker, region, film, stop, log)
+        names = {} if gallery is None else gallery.names
         table = _scores(sequence, done, asked, options.engine, log)
         settings = _settings(options, sequence, chosen, region, done)
         if tracker.has_events:
-            write_events(draft, tracker.events)
+            write_events(draft, tracker.events, names)
         if tracker.crops:
             write_crops(draft, tracker.crops)
-        write_result(draft, sequence, done, table, settings, region)
+        write_result(draft, sequence, done, table, settings, region, names)
         write_settings(draft, settings)
     _report(options, done, table, log)
     return 130 if done.interrupted else 0
@@ -191,6 +205,7 @@ def _settings(
         "tracker": {"name": chosen.name, **chosen.settings},
         "embedder": options.embedder,
         "device": options.device,
+        "gallery": options.gallery,
         "region": region,
         "engine": options.engine,
         "finished": not done.interrupted,
