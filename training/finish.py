@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ..models import Embedder, Preprocessing, TorchEmbedder, embed_stream, save_embedder
 from ..models.embedder import Vectors
+from .deciding import equal_error
 from .distributed import wait
 from .pictures import Pictures, ReidData
 from .recipe import Recipe
@@ -31,7 +32,8 @@ def finish(run: Run, measured: bool) -> Embedder:
     Args:
         run: after its last epoch.
         measured: whether the card gets the scores on the run's query and gallery: of the
-            network that is saved with it, and of the samples together.
+            network that is saved with it, and of the samples together; and the threshold at
+            which both errors of the saved one are equal there.
     """
     averaging = run.recipe.averaging
     network = copy.deepcopy(run.state.network)
@@ -44,8 +46,10 @@ def finish(run: Run, measured: bool) -> Embedder:
         result = _sampled(run, network)
     if run.place.rank == 0:
         scores: dict[str, float] = {}
+        threshold = None
         if measured and len(run.data.query):
-            scores = _named(validation(embedder, run.data), run.data.name)
+            found, threshold = _measured(embedder, run.data)
+            scores = _named(found, run.data.name)
             if isinstance(result, SampledEmbedder):
                 several = f"{run.data.name}, {len(result.members)} samples,"
                 scores |= _named(validation(result, run.data), several)
@@ -55,7 +59,9 @@ def finish(run: Run, measured: bool) -> Embedder:
             recipe=run.about["recipe"],
             data=run.data.name,
             scores=scores,
+            threshold=threshold,
         )
+        embedder.threshold = threshold
     wait(run.place)
     return result
 
@@ -78,11 +84,23 @@ def embedder_of(network: nn.Module, recipe: Recipe, device: torch.device) -> Tor
 
 def validation(embedder: Embedder, data: ReidData) -> dict[str, float]:
     """Rank-1, mAP and mINP in percent, by cosine distances, of a data set's query and gallery."""
-    scores: RetrievalScores = evaluate_vectors(
-        vectors_of(embedder, data.query),
-        vectors_of(embedder, data.gallery),
-        Relevance.of(data.query, data.gallery),
-    )
+    return _retrieval(*_compared(embedder, data))
+
+
+def _measured(embedder: Embedder, data: ReidData) -> tuple[dict[str, float], float | None]:
+    """What `validation` gives, and the threshold with equal errors, if there are both kinds."""
+    compared = _compared(embedder, data)
+    crossing = equal_error(*compared)
+    return _retrieval(*compared), None if crossing is None else round(crossing.threshold, 3)
+
+
+def _compared(embedder: Embedder, data: ReidData) -> tuple[Vectors, Vectors, Relevance]:
+    relevance = Relevance.of(data.query, data.gallery)
+    return vectors_of(embedder, data.query), vectors_of(embedder, data.gallery), relevance
+
+
+def _retrieval(query: Vectors, gallery: Vectors, relevance: Relevance) -> dict[str, float]:
+    scores: RetrievalScores = evaluate_vectors(query, gallery, relevance)
     found = {"rank-1": scores.rank(1), "mAP": scores.mAP, "mINP": scores.mINP}
     return {name: round(100 * value, 2) for name, value in found.items()}
 

@@ -14,11 +14,13 @@ import pytest
 import torch
 
 from reid_mot.models import load_embedder
+from reid_mot.training.deciding import equal_error
 from reid_mot.training.execution import Execution
 from reid_mot.training.finish import validation, vectors_of
 from reid_mot.training.loop import TrainingDiverged, TrainingStopped, train
 from reid_mot.training.pictures import Pictures, ReidData
 from reid_mot.training.recipe import Averaging, Optimiser, Recipe
+from reid_mot.training.relevance import Relevance
 from reid_mot.training.schedules import CyclicCosine, WarmupSteps
 from reid_mot.training.swag import SampledEmbedder
 
@@ -79,6 +81,12 @@ def test_the_embedder_is_saved_with_its_card(tmp_path: Path) -> None:
     expected = validation(embedder, data())
     assert card["scores"] == {f"tiny {name}": value for name, value in expected.items()}
     assert rows(tmp_path)[-1] == {"epoch": 2, **expected}
+    relevance = Relevance.of(data().query, data().gallery)
+    vectors = (vectors_of(embedder, data().query), vectors_of(embedder, data().gallery))
+    crossing = equal_error(*vectors, relevance)
+    assert crossing is not None
+    assert card["threshold"] == pytest.approx(crossing.threshold, abs=1e-3)
+    assert saved.threshold == embedder.threshold == card["threshold"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
