@@ -183,7 +183,7 @@ def named_backbone(
     Args:
         name: "resnet18" to "resnet152"; any other classification network of torchvision; or
             "timm:" and the name of a network of timm, which must be installed.
-        last_stride: for ResNets.
+        last_stride: for ResNets, and torchvision's MobileNets; others keep their own.
         weights: `IMAGENET`, the path of a state dict in the library's own naming, or None.
         input_size: (height, width) in pixels, for transformers of timm; torchvision's take
             224 x 224 only.
@@ -197,7 +197,16 @@ def named_backbone(
         return _timm_backbone(name.removeprefix("timm:"), weights, input_size)
     if name.startswith("resnet") and name[6:].isdigit():
         return ResNetMaps(int(name[6:]), last_stride, weights, first_relu)
-    return headless(torchvision_model(name, weights), name)
+    backbone = headless(torchvision_model(name, weights), name)
+    if name.startswith("mobilenet") and last_stride == 1:
+        _keep_size(backbone)
+    return backbone
+
+
+def _keep_size(backbone: nn.Module) -> None:
+    """Give the last convolution that halves the map the stride 1 (Luo et al. 2019, section 3.4)."""
+    halving = [m for m in backbone.modules() if isinstance(m, nn.Conv2d) and m.stride == (2, 2)]
+    halving[-1].stride = (1, 1)
 
 
 def _timm_backbone(name: str, weights: str | Path | None, input_size: tuple[int, int]) -> nn.Module:

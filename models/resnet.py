@@ -28,7 +28,8 @@ class StrongBaseline(nn.Module):
         identities: outputs of the classifier; 0: none.
         backbone: a name, see `backbones.named_backbone`; or a module that maps images
             (b, 3, h, w) to a feature map (b, c, h', w') or to vectors (b, c).
-        last_stride: 1, the trick of section 3.4, or 2, the standard baseline's; for ResNets.
+        last_stride: 1, the trick of section 3.4, or 2, the standard baseline's; for ResNets and
+            MobileNets.
         bnneck: False is the standard baseline's neck.
         initial: the classifier's first weights, see `BNNeck`.
         gem: pool by the generalised mean instead of the mean (feature maps only).

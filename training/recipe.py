@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -156,6 +157,33 @@ class Recipe:
         if self.averaging is None:
             return self.epochs
         return self.epochs + self.averaging.schedule.epochs
+
+    def shortened(self, times: float) -> Recipe:
+        """The same recipe with so many times fewer epochs: of all phases, at least one epoch each.
+
+        Args:
+            times: at least 1.
+
+        Raises:
+            ValueError: below 1, or not finite.
+
+        >>> Recipe(epochs=120).shortened(20).epochs
+        6
+        """
+        if not 1 <= times < math.inf:
+            raise ValueError(f"a recipe cannot be {times:g} times shorter: expected 1 or more")
+        if times == 1:
+            return self
+        averaging = self.averaging
+        if averaging is not None:
+            length = max(1, round(averaging.schedule.length / times))
+            averaging = replace(averaging, schedule=replace(averaging.schedule, length=length))
+        return replace(
+            self,
+            epochs=max(1, round(self.epochs / times)),
+            schedule=self.schedule.shortened(times),
+            averaging=averaging,
+        )
 
     def rate(self, epoch: int, batch: int, batches: int) -> float:
         """The learning rate of a batch.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -22,8 +22,9 @@ class WarmupSteps:
 
     Attributes:
         rate: learning rate after the rise.
-        warmup: epochs of the rise; 0: none.
-        steps: the rate drops after each of these epochs: epoch `steps[0]` is the last before.
+        warmup: epochs of the rise, or a part of one; 0: none.
+        steps: the rate drops after each of these epochs: epoch `steps[0]` is the last before. A
+            drop within an epoch, such as 1.5, is seen per iteration.
         factor: by how much it drops, 0 to 1.
         per: "epoch": one rate throughout an epoch; "iteration": the rise is continuous.
         start: the rise begins at this fraction of the rate, at the time 0, before epoch 1.
@@ -37,8 +38,8 @@ class WarmupSteps:
     """
 
     rate: float
-    warmup: int = 10
-    steps: tuple[int, ...] = ()
+    warmup: float = 10
+    steps: tuple[float, ...] = ()
     factor: float = 0.1
     per: Per = "epoch"
     start: float = 0.0
@@ -48,8 +49,8 @@ class WarmupSteps:
         _check_per(self.per)
         if self.warmup < 0:
             raise ValueError(f"warmup is {self.warmup} epochs: expected 0 or more")
-        if any(a >= b for a, b in pairwise(self.steps)) or any(s < 1 for s in self.steps):
-            raise ValueError(f"steps are {self.steps}: expected rising epochs from 1")
+        if any(a >= b for a, b in pairwise(self.steps)) or any(s <= 0 for s in self.steps):
+            raise ValueError(f"steps are {self.steps}: expected rising epochs above 0")
         if self.steps and self.steps[0] < self.warmup:
             raise ValueError(f"the first step, {self.steps[0]}, is within warmup {self.warmup}")
         if not 0 < self.factor <= 1:
@@ -84,6 +85,16 @@ class WarmupSteps:
         """
         _check_batch(epoch, batch, batches)
         return self(epoch - 1 + (batch + 1) / batches)
+
+    def shortened(self, times: float) -> WarmupSteps:
+        """The same in so many times fewer epochs, the rise and the drops within them too.
+
+        >>> found = WarmupSteps(3.5e-4, steps=(40, 70)).shortened(20)
+        >>> found.warmup, found.steps, found.per
+        (0.5, (2.0, 3.5), 'iteration')
+        """
+        steps = tuple(step / times for step in self.steps)
+        return replace(self, warmup=self.warmup / times, steps=steps, per="iteration")
 
 
 @dataclass(frozen=True)

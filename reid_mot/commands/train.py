@@ -86,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
     # PyTorch takes seconds to import, which a mistake of typing need not wait for.
     from ..training.recipes.names import find_recipe
 
-    recipe = with_changes(find_recipe(options.recipe), parse_assignments(options.set))
+    found = find_recipe(options.recipe)
+    recipe = with_changes(found, parse_assignments(options.set), options.shorten)
     execution = execution_of(options)
     check_network(recipe)
     data = _opened(options)

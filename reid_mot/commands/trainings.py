@@ -31,6 +31,14 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         " network=hacnn (a name of `reid-mot models`, or package.module:attribute) or"
         " network.last_stride=2 (an argument of the network); an unknown field lists all",
     )
+    parser.add_argument(
+        "--shorten",
+        type=float,
+        default=1.0,
+        metavar="TIMES",
+        help="so many times fewer epochs in all phases, with rates that rise and fall as much"
+        " sooner (before what --set changes)",
+    )
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default a GPU where there is one)")
     parser.add_argument(
         "--compile",
@@ -68,8 +76,13 @@ def execution_of(options: argparse.Namespace) -> Execution:
     return Execution(device=options.device, compile=options.compile, memory=options.memory * 1e9)
 
 
-def with_changes(recipe: Recipe, changes: Mapping[str, object]) -> Recipe:
+def with_changes(recipe: Recipe, changes: Mapping[str, object], shorten: float = 1.0) -> Recipe:
     """A recipe with settings changed; `network` may be a name, see `find_network`.
+
+    Args:
+        recipe: as it was.
+        changes: values by field.
+        shorten: see `Recipe.shortened`.
 
     Raises:
         ValueError: an unknown field or network, or a value of the wrong type or out of range.
@@ -81,7 +94,7 @@ def with_changes(recipe: Recipe, changes: Mapping[str, object]) -> Recipe:
     network = wanted.get("network")
     if isinstance(network, str):
         wanted["network"] = find_network(network)
-    return changed(recipe, wanted)
+    return changed(recipe.shortened(shorten), wanted)
 
 
 @contextmanager

@@ -94,6 +94,18 @@ def test_no_such_resnet(depth: int, last_stride: int) -> None:
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("name", ["mobilenet_v2", "mobilenet_v3_small"])
+def test_the_last_stride_of_a_mobilenet(name: str) -> None:
+    images = torch.randn(1, 3, 128, 64)
+    small = named_backbone(name, last_stride=2).eval()
+    large = named_backbone(name, last_stride=1).eval()
+    large.load_state_dict(small.state_dict())
+    assert small(images).shape[2:] == (4, 2)
+    assert large(images).shape[2:] == (8, 4)
+    assert small(images).shape[1] == large(images).shape[1]
+
+
+@torch.no_grad()
 @pytest.mark.parametrize(
     ("name", "dim", "size"),
     [

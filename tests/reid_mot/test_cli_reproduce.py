@@ -76,6 +76,11 @@ def test_a_published_table_reduced(tmp_path: Path, capsys: pytest.CaptureFixture
     assert all(row["found"] for row in content["rows"])
 
 
+def test_a_shortened_table_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert typed("little:TABLE", tmp_path, "--rows", "1", "--shorten", "3") == 0
+    assert "**Not as published** but reduced: one=little:data, shorten=3" in capsys.readouterr().out
+
+
 def test_rows_with_equal_recipes_are_one_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from functools import partial
 
@@ -11,6 +12,7 @@ import torch
 
 from reid_mot.models import CompactReID, StrongBaseline
 from reid_mot.training.recipe import Averaging, BatchSize, Optimiser, Recipe
+from reid_mot.training.recipes import compact_reid
 from reid_mot.training.schedules import CyclicCosine, WarmupSteps
 
 from .tiny import RECIPE
@@ -111,3 +113,20 @@ def test_any_network_of_the_package_takes_its_place() -> None:
     recipe = replace(Recipe(), network=CompactReID)
 
     assert recipe.build(3).input_size == (160, 64)
+
+
+def test_a_shortened_recipe_has_fewer_epochs_in_all_phases() -> None:
+    found = compact_reid.published.shortened(10)
+    assert found.epochs == 35
+    assert found.schedule == WarmupSteps(0.03, warmup=1, steps=(15, 22.5), per="iteration")
+    assert found.averaging is not None
+    assert found.averaging.schedule.cycles == 15
+    assert found.averaging.schedule.length == 4  # of 35 / 10
+    assert compact_reid.published.shortened(1) == compact_reid.published
+    assert compact_reid.published.shortened(1000).all_epochs == 1 + 15
+
+
+@pytest.mark.parametrize("times", [0.5, 0, -1, math.nan, math.inf])
+def test_a_recipe_does_not_get_longer(times: float) -> None:
+    with pytest.raises(ValueError, match="expected 1 or more"):
+        RECIPE.shortened(times)

@@ -188,3 +188,14 @@ def test_a_batch_that_is_not_there(schedule: WarmupSteps | CyclicCosine) -> None
         schedule.at(1, 4, 4)
     with pytest.raises(ValueError, match="epochs count from 1"):
         schedule.at(0, 0, 4)
+
+
+@given(st.integers(1, 120), st.integers(1, 30))
+def test_a_shortened_schedule_is_the_same_in_less_time(epoch: int, times: int) -> None:
+    whole = WarmupSteps(3.5e-4, warmup=10, steps=(40, 70), per="iteration")
+    assert whole.shortened(times)(epoch / times) == pytest.approx(whole(epoch))
+
+
+def test_a_drop_within_an_epoch() -> None:
+    schedule = WarmupSteps(1.0, warmup=0, steps=(0.5,), per="iteration")
+    assert [schedule.at(1, batch, 4) for batch in range(4)] == [1.0, 1.0, 0.1, 0.1]

@@ -25,6 +25,7 @@ published = replace(
     network=partial(
         StrongBaseline,
         backbone="mobilenet_v2",
+        last_stride=2,
         vector=256,
         bnneck=False,
         weights=IMAGENET,
