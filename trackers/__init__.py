@@ -8,7 +8,8 @@ from .identities import IdentitySettings
 from .localisation import BoxNoise
 from .network import NetworkTracker
 from .network_settings import NetworkSettings
-from .room import RoomSettings, RoomTracker
+from .room import RoomTracker
+from .room_settings import RoomSettings
 from .tracker import Tracker, track
 
 __all__ = [

@@ -8,7 +8,6 @@ close the tracks of those who are gone, and ask who they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,90 +16,19 @@ from ..models.embedder import Embedder
 from ..sequences import GROUND, Tracks, View, in_region, region_of
 from . import motion
 from .association import Candidates, associate, group_across_cameras, mahalanobis
+from .detection_rates import DetectionRates
 from .events import IdentityEvent
 from .gallery import Gallery
 from .ground_tracks import GroundTracks
 from .identities import Identities, IdentitySettings
 from .localisation import BoxNoise
+from .room_settings import RoomSettings
 from .sightings import Sightings, gather, iou
-from .visibility import detection_probabilities
+from .visibility import visible_shares
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class RoomSettings:
-    """What the room tracker assumes of people, cameras and detectors.
-
-    The evidence for and against a person is counted in nats: natural logarithms of odds.
-
-    Args:
-        acceleration: spectral density of people's acceleration, m^2/s^3.
-        damping: decay of the velocity, 1/s; 0 for constant velocity.
-        speed: standard deviation of a new person's velocity, m/s.
-        detection: chance that a camera detects a person in full view.
-        clutter: detections that are no known person, per square metre and view.
-        height: of a standing person, metres.
-        gate: greatest squared Mahalanobis distance of a detection from a track.
-        sweeps: rounds over the cameras in the joint assignment.
-        slack: metres by which cameras disagree beyond their noise.
-        tentative: handicap of tracks not yet confirmed in the assignment, nats.
-        misfit: weight of a box whose size does not suit its place, nats per unit of chi-squared.
-        misfit_limit: chi-squared beyond which a box is no worse.
-        hit: evidence of a detection, nats.
-        memory: seconds after which a camera's hit or miss is news again: detectors fail, and
-            are deceived, for several frames running.
-        patience: seconds without any detection that undo full certainty.
-        certain: greatest evidence, nats.
-        confirm: evidence at which a track is a person.
-        delete: evidence at which it is given up.
-        prior: evidence of the first detection of a track.
-        agreement: evidence of each further camera that sees a new person at the same place.
-        group_gate: squared Mahalanobis distance up to which unexplained detections are one person.
-        birth_gate: squared Mahalanobis distance within which a track that no camera sees beside
-            the new one is taken to be the same person: no track is opened.
-        exclusion: the same in metres: bodies do not come closer.
-        merge: evidence, nats, at which two tracks that no camera sees apart are one person.
-        coast: seconds for which a person whom no camera sees is still reported.
-        unseen: but not if the cameras that should see the person make it this unlikely, nats.
-        doubt: a detection whose position speaks for one person rather than another by less than
-            this, nats, is compared with both by appearance.
-        crowd: metres between people below which they may be mistaken for each other.
-        margin: metres outside the region of interest within which people are tracked, not
-            reported.
-    """
-
-    acceleration: float = 0.1
-    damping: float = 0.1
-    speed: float = 0.8
-    detection: float = 0.85
-    clutter: float = 0.004
-    height: float = 1.70
-    gate: float = 16.0
-    sweeps: int = 3
-    slack: float = 0.1
-    tentative: float = 3.0
-    misfit: float = 0.25
-    misfit_limit: float = 9.0
-    hit: float = 2.5
-    memory: float = 0.5
-    patience: float = 1.0
-    certain: float = 6.0
-    confirm: float = 3.0
-    delete: float = -4.0
-    prior: float = -1.5
-    agreement: float = 4.0
-    group_gate: float = 9.0
-    birth_gate: float = 9.0
-    exclusion: float = 0.8
-    merge: float = -4.0
-    coast: float = 0.3
-    unseen: float = -1.0
-    doubt: float = 3.0
-    crowd: float = 1.0
-    margin: float = 1.0
 
 
 class RoomTracker:
@@ -135,6 +63,7 @@ class RoomTracker:
         self.noise = noise or BoxNoise()
         self.region = None if region is None else region_of(region)
         self.identities = Identities(embedder, identities, gallery)
+        self.rates = DetectionRates(self.settings.detection)
         self._tracks = GroundTracks.empty()
         self._index: dict[str, int] = {}
         self._time: float | None = None
@@ -168,10 +97,12 @@ class RoomTracker:
             tracks.mean, tracks.cov, elapsed, settings.acceleration, settings.damping
         )
         seen = gather(views, self._index, self.noise, self.region, settings.margin)
-        chance = self._chances(views, tracks.positions, tracks.confirmed)
+        shares = self._shares(views, tracks.positions, tracks.confirmed)
+        chance = self.rates.chances(*shares)
         owner = self._associate(views, seen, chance)
         self._correct(seen, owner)
         hits = _hits(owner, seen.camera, len(tracks), len(self._index))
+        self._learn_rates(shares, hits)
         unseen = self._weigh(views, hits, chance, time, elapsed)
         self._merge(views, seen, owner, hits, elapsed)
         owner = self._open(views, seen, owner, time)
@@ -205,14 +136,24 @@ class RoomTracker:
         self._tracks.add_cameras(len(new))
         return frame, time
 
-    def _chances(self, views: Sequence[View], positions: Floats, certain: Flags) -> Floats:
-        """Chance (n, cameras) that each camera detects each person; 0 for silent cameras."""
-        chance = np.zeros((len(positions), len(self._index)))
+    def _shares(
+        self, views: Sequence[View], positions: Floats, certain: Flags
+    ) -> tuple[Floats, Floats]:
+        """Shares (n, cameras) inside each image, and hidden there; 0 for silent cameras."""
+        inside = np.zeros((len(positions), len(self._index)))
+        hidden = np.zeros_like(inside)
         for view in views:
-            chance[:, self._index[view.camera.name]] = detection_probabilities(
-                view.camera, positions, self.settings.height, self.settings.detection, certain
+            column = self._index[view.camera.name]
+            inside[:, column], hidden[:, column] = visible_shares(
+                view.camera, positions, self.settings.height, certain
             )
-        return chance
+        return inside, hidden
+
+    def _learn_rates(self, shares: tuple[Floats, Floats], hits: Flags) -> None:
+        """Learn how often people are detected whom another camera detects."""
+        elsewhere = hits.sum(axis=1, keepdims=True) - hits > 0
+        certain = elsewhere & self._tracks.confirmed[:, None]
+        self.rates.learn(shares[0][certain], shares[1][certain], hits[certain])
 
     def _associate(self, views: Sequence[View], seen: Sightings, chance: Floats) -> Ints:
         tracks, settings = self._tracks, self.settings
@@ -373,7 +314,8 @@ class RoomTracker:
         tracks, settings = self._tracks, self.settings
         everybody = np.concatenate([position, tracks.positions])
         certain = np.concatenate([np.zeros(len(groups), dtype=bool), tracks.confirmed])
-        chance = self._chances(views, everybody, certain)[: len(groups)]
+        inside, hidden = self._shares(views, everybody, certain)
+        chance = self.rates.chances(inside[: len(groups)], hidden[: len(groups)])
         active = np.zeros(len(self._index), dtype=bool)
         active[[self._index[view.camera.name] for view in views]] = True
         hit = np.full(chance.shape, -np.inf)

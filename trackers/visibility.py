@@ -1,4 +1,4 @@
-"""How likely each camera is to detect each person: view, image border and mutual occlusion."""
+"""How much of each person a camera sees: view, image border and mutual occlusion."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..sequences import Camera
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 BODY_WIDTH = 0.35
 """Width of a standing person's box as a share of its height."""
@@ -43,24 +44,24 @@ def body_boxes(camera: Camera, ground: Floats, height: float) -> tuple[Floats, F
     return np.column_stack([left, top, right, bottom]), distance
 
 
-def detection_probabilities(
-    camera: Camera, ground: Floats, height: float, best: float, present: NDArray[np.bool_]
-) -> Floats:
-    """Chance (n,) that this camera detects each person.
-
-    `best` for a person in full view; less in proportion to what the image's border cuts off and
-    what one nearer person hides; 0 outside the view.
+def visible_shares(
+    camera: Camera, ground: Floats, height: float, present: Flags
+) -> tuple[Floats, Floats]:
+    """How much of each person the image holds, and how much of that one nearer person hides.
 
     Args:
-        camera: calibrated.
+        camera: calibrated; of a ground homography only whether it sees the place is known.
         ground: (n, 2) metres.
         height: metres.
-        best: chance of detecting a person in full view, below 1.
         present: (n,) who is certain enough to hide others.
+
+    Returns:
+        (n,) the share of the body's box inside the image, 0 to 1, and (n,) the share of the box
+        that is hidden.
     """
     n = len(ground)
     if camera.projection is None:
-        return np.where(camera.in_view(ground), best, 0.0)
+        return np.where(camera.in_view(ground), 1.0, 0.0), np.zeros(n)
     boxes, distance = body_boxes(camera, ground, height)
     valid = np.asarray(np.isfinite(boxes).all(axis=1))
     boxes = np.where(valid[:, None], boxes, 0.0)
@@ -72,6 +73,19 @@ def detection_probabilities(
     overlap = np.clip(high - low, 0, None).prod(axis=2) / area[:, None]
     nearer = (distance[None] < distance[:, None]) & present[None] & valid[None]
     hidden = np.where(nearer, overlap, 0.0).max(axis=1) if n else np.zeros(0)
-    share = np.where(valid, np.clip(share - hidden, 0.0, 1.0), 0.0)
+    return np.where(valid, share, 0.0), np.where(valid, hidden, 0.0)
+
+
+def expected_chances(inside: Floats, hidden: Floats, best: float) -> Floats:
+    """Chance that a person is detected, as far as it is known before anything was seen.
+
+    `best` for a person in full view; less in proportion to what the image's border cuts off and
+    what one nearer person hides; 0 outside the view.
+
+    Args:
+        inside: share of the person's box inside the image, any shape.
+        hidden: share of it that is hidden, of the same shape.
+        best: chance of detecting a person in full view, below 1.
+    """
     # A detector needs part of a body: none is expected from a fifth, all that it can from 70%.
-    return best * np.clip((share - 0.2) / 0.5, 0.0, 1.0)
+    return best * np.clip((np.clip(inside - hidden, 0.0, 1.0) - 0.2) / 0.5, 0.0, 1.0)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from reid_mot.sequences import Camera
-from reid_mot.trackers.visibility import body_boxes, detection_probabilities
+from reid_mot.trackers.visibility import body_boxes, expected_chances, visible_shares
 
 BEST = 0.9
 
@@ -26,7 +26,7 @@ def chances(
 ) -> NDArray[np.float64]:
     places = np.array(ground, dtype=np.float64).reshape(-1, 2)
     here = np.ones(len(places), dtype=bool) if present is None else np.array(present)
-    return detection_probabilities(camera, places, 1.7, BEST, here)
+    return expected_chances(*visible_shares(camera, places, 1.7, here), BEST)
 
 
 def test_boxes_of_bodies(level: Camera) -> None:
