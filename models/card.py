@@ -164,6 +164,9 @@ def load_saved(path: str | Path, device: str | torch.device | None = None) -> To
         path: see `saved_files`.
         device: see `TorchEmbedder`.
 
+    Returns:
+        one that computes with a folded copy of its network.
+
     Raises:
         FileNotFoundError: a file is missing.
         ValueError: a card that is wrong, weights other than those the card was written with,
@@ -176,7 +179,8 @@ def load_saved(path: str | Path, device: str | torch.device | None = None) -> To
     load_exactly(network, read_tensors(weights), str(weights))
     if sha256_of(weights) != card.sha256:
         raise ValueError(f"{weights}: other weights than those {card_file} was written with")
-    embedder = TorchEmbedder(network, card.preprocessing, device, threshold=card.threshold)
+    threshold = card.threshold
+    embedder = TorchEmbedder(network, card.preprocessing, device, threshold=threshold, fold=True)
     if embedder.dim != card.dim:
         raise ValueError(f"{card_file}, field 'dim': {card.dim}; the network has {embedder.dim}")
     return embedder

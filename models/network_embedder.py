@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .embedder import Image, Vectors, embed_in_batches
+from .folding import folded
 from .heads import Output
 from .preprocessing import Preprocessing
 
@@ -26,6 +27,8 @@ class TorchEmbedder:
         dtype: of the network's arithmetic, such as torch.bfloat16; None: as the weights are.
         threshold: cosine distance below which two pictures are taken for one person, where it is
             known; a tracker begins with it.
+        fold: compute with a copy that is `folding.folded`, which is faster; what happens to the
+            network's weights afterwards does not show then.
 
     Raises:
         ValueError: no preprocessing is given and the network has no `input_size`, or the
@@ -40,6 +43,7 @@ class TorchEmbedder:
         batch: int = 64,
         dtype: torch.dtype | None = None,
         threshold: float | None = None,
+        fold: bool = False,
     ) -> None:
         if preprocessing is None:
             size = getattr(network, "input_size", None)
@@ -54,6 +58,8 @@ class TorchEmbedder:
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
         self.network = network.to(self.device)
+        self.computes = folded(self.network) if fold else self.network
+        """What crops go through: the network, or its folded copy."""
         self.preprocessing, self.batch, self.dtype = preprocessing, batch, dtype
         self.threshold = threshold
         self._dim = self._output_length()
@@ -77,13 +83,13 @@ class TorchEmbedder:
 
     def run(self, inputs: Tensor) -> Tensor:
         """Embeddings (b, dim) float32 on the CPU, of any length, of preprocessed inputs."""
-        training = self.network.training
-        self.network.eval()
+        training = self.computes.training
+        self.computes.eval()
         try:
             with torch.inference_mode(), self._arithmetic():
-                output = self.network(inputs.to(self.device, non_blocking=True))
+                output = self.computes(inputs.to(self.device, non_blocking=True))
         finally:
-            self.network.train(training)
+            self.computes.train(training)
         vectors = embedding_of(output)
         return vectors.float().cpu()
 

@@ -56,7 +56,7 @@ def _batch(embedder: TorchEmbedder, crops: list[Image]) -> dict[str, Vectors]:
     def listen(network: nn.Module, inputs: object, output: object) -> None:
         said.append(output)
 
-    handle = embedder.network.register_forward_hook(listen)
+    handle = embedder.computes.register_forward_hook(listen)
     try:
         vectors = embedder.run(torch.from_numpy(embedder.preprocessing(crops)))
     finally:
