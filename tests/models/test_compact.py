@@ -1,14 +1,21 @@
 """Compact-ReID against a slow computation of the same weights, and its switches."""
 
+import math
 from collections.abc import Mapping
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from reid_mot.models import compact
-from reid_mot.models.compact import CompactReID, ShuffleA, ShuffleB, compact_2x
+from reid_mot.models.compact import (
+    CompactReID,
+    ShuffleA,
+    ShuffleB,
+    compact_2x,
+    start_near_linear,
+)
 from reid_mot.models.cost import complexity
 
 State = Mapping[str, Tensor]
@@ -235,3 +242,96 @@ def test_arguments_make_the_same_network_again() -> None:
     shapes = {n: t.shape for n, t in network.state_dict().items()}
     assert shapes == {n: t.shape for n, t in again.state_dict().items()}
     assert again.input_size == (160, 64)
+
+
+def growth(near_linear: bool) -> float:
+    """By how much a block multiplies the squared gradient on its way back, deep in a stage."""
+    torch.manual_seed(0)
+    stage = nn.Sequential(*(ShuffleA(64) for _ in range(24)))
+    if near_linear:
+        start_near_linear(stage)
+    maps = stage[:12](torch.randn(16, 64, 8, 8)).detach().requires_grad_()
+    found = stage[12:](maps)
+    gradient = torch.randn_like(found)
+    (before,) = torch.autograd.grad(found, maps, gradient)
+    return math.pow(before.square().sum() / gradient.square().sum(), 1 / 12)
+
+
+def expected_growth(shift: float) -> float:
+    """The same by hand: half of the channels meet two ReLUs of values from N(shift, 1).
+
+    Each ReLU lets the share P of gradients pass, and the next normalisation divides by the
+    variance of what is left.
+    """
+    passing = (1 + math.erf(shift / math.sqrt(2))) / 2
+    density = math.exp(-(shift**2) / 2) / math.sqrt(2 * math.pi)
+    mean = shift * passing + density
+    variance = (shift**2 + 1) * passing + shift * density - mean**2
+    return (1 + (passing / variance) ** 2) / 2
+
+
+def test_gradients_grow_with_depth_unless_blocks_start_near_linear() -> None:
+    assert (2 * expected_growth(0) - 1) ** 0.5 == pytest.approx(math.pi / (math.pi - 1))
+    assert growth(near_linear=False) == pytest.approx(expected_growth(0), rel=0.06)
+    assert growth(near_linear=True) == pytest.approx(expected_growth(2), abs=0.005)
+
+
+def small(near_linear: bool) -> CompactReID:
+    torch.manual_seed(0)
+    return CompactReID(
+        4,
+        stem=8,
+        widths=(16, 32, 32),
+        vectors=(8, 8),
+        repeats=(2, 3, 2),
+        near_linear=near_linear,
+    )
+
+
+def test_a_near_linear_start_changes_the_stages_only() -> None:
+    plain, near = small(near_linear=False), small(near_linear=True)
+    changed = {
+        name for name, p in near.state_dict().items() if not p.equal(plain.state_dict()[name])
+    }
+    assert changed
+    assert all(name.startswith("stages.") for name in changed)
+    assert near.arguments == plain.arguments
+
+
+def test_a_near_linear_start_is_orthogonal_and_keeps_positions() -> None:
+    for layer in small(near_linear=True).stages.modules():
+        if not isinstance(layer, nn.Conv2d):
+            continue
+        weight = layer.weight.detach().flatten(1)
+        if layer.kernel_size == (1, 1):
+            gram = weight @ weight.T if len(weight) <= weight.shape[1] else weight.T @ weight
+            torch.testing.assert_close(gram, torch.eye(len(gram)), atol=1e-5, rtol=0)
+        else:
+            centre = torch.zeros(9).index_fill(0, torch.tensor([4]), 1.0)
+            assert (weight - centre).abs().max() < 0.1 / 3 + 1e-6
+
+
+def fitted(near_linear: bool) -> float:
+    """The cross entropy of the global branch after ten steps on eight pictures in four classes."""
+    torch.manual_seed(0)
+    network = CompactReID(
+        4,
+        stem=8,
+        widths=(16, 32, 48),
+        vectors=(64, 8),
+        normalise=False,
+        input_size=(32, 16),
+        near_linear=near_linear,
+    )
+    images, labels = torch.randn(8, 3, 32, 16), torch.arange(4).repeat_interleave(2)
+    optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
+    for _ in range(10):
+        loss = functional.cross_entropy(network(images).logits[0], labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    return loss.item()
+
+
+def test_the_deep_branch_learns_at_once_from_a_near_linear_start() -> None:
+    assert fitted(near_linear=True) < 0.5 < 1 < fitted(near_linear=False)
