@@ -31,6 +31,7 @@ class Run:
         seconds: spent in the tracker, embedding and the decoding of images for it included.
         interrupted: whether it was stopped before the end.
         showpiece: the views of the instant at which most people were seen, the last of several.
+        offline: whether the tracks were changed with the whole run known.
     """
 
     tracks: Tracks
@@ -40,6 +41,7 @@ class Run:
     seconds: float
     interrupted: bool
     showpiece: tuple[View, ...]
+    offline: bool = False
 
 
 def run(

@@ -8,6 +8,8 @@ from .identities import IdentitySettings
 from .localisation import BoxNoise
 from .network import NetworkTracker
 from .network_settings import NetworkSettings
+from .portraits import Portraits, WithPortraits
+from .refining import RefineSettings, refine
 from .room import RoomTracker
 from .room_settings import RoomSettings
 from .tracker import Tracker, track
@@ -22,9 +24,13 @@ __all__ = [
     "IdentitySettings",
     "NetworkSettings",
     "NetworkTracker",
+    "Portraits",
+    "RefineSettings",
     "RoomSettings",
     "RoomTracker",
     "Tracker",
+    "WithPortraits",
     "recognise",
+    "refine",
     "track",
 ]

@@ -119,6 +119,8 @@ def described(sequence: MultiCameraSequence, run: Run) -> str:
         f"{people} identities in {run.instants} instants of {len(sequence.cameras)} cameras,"
         f" tracked in {run.seconds:.1f} s{pace}."
     )
+    if run.offline:
+        text += " Offline: stitched, filled and smoothed with the whole run known."
     return text + (f" Stopped after frame {run.last_frame}." if run.interrupted else "")
 
 

@@ -21,9 +21,12 @@ from ..run_folder import check_free, result_folder, write_settings
 from ..scores import ScoreTable, score
 from ..sequences import MultiCameraSequence, Tracks, View
 from ..sequences.cameras import Floats
+from ..sequences.files import write_text
 from ..trackers import Tracker
+from ..trackers.portraits import WithPortraits
 from ..tracking import Run, instants_of, truth_until
 from ..tracking import run as run_tracker
+from .hindsight import ONLINE_SCORES, labelled, looked_back
 from .inputs import add_sequence_arguments, open_input
 from .outputs import FILM_WIDTH, provenance, trail_frames, write_result
 from .tracker_options import (
@@ -47,7 +50,9 @@ out:  a folder with CAMERA.txt for each camera (MOTChallenge's format), tracks.c
       on the floor (and tracks.parquet where pyarrow is installed), scores.json where the truth is
       known, poster.jpg, map.png, index.html with all of it, settings.json with what made it,
       events.jsonl with a line for each decision who somebody is, with --crops the pictures that
-      were compared, and with --video mosaic.mp4. The folder appears when it is complete.
+      were compared, and with --video mosaic.mp4. The folder appears when it is complete. What is
+      said of an instant depends on nothing later, unless --offline is given: then scores.json,
+      settings.json and the page say so, and scores-online.json has the scores without it.
 
 Ctrl-C stops after the current instant, writes all files up to there, and exits with 130.
 """
@@ -94,6 +99,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--crops", action="store_true", help="also write the pictures that decisions compared"
     )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="after the last instant, stitch the tracks of the whole run anew, fill gaps and smooth"
+        " positions: what is said of an instant then depends on later ones. The film and the events"
+        " are those of the online run",
+    )
     parser.add_argument("--json", action="store_true", help="print scores as JSON, not as a table")
 
 
@@ -110,7 +122,8 @@ def run(options: argparse.Namespace) -> int:
         if gallery is not None:
             open_files.enter_context(gallery)
         chosen = choose_tracker(options, sequence, region, embedder, gallery)
-        tracker = Logged(chosen.tracker, options.crops)
+        portrayed = WithPortraits(chosen.tracker, embedder) if options.offline else None
+        tracker = Logged(portrayed or chosen.tracker, options.crops)
         draft = open_files.enter_context(result_folder(options.out, options.overwrite))
         with interruptible() as stop:
             film = draft / "mosaic.mp4" if options.video else None
@@ -118,6 +131,11 @@ def run(options: argparse.Namespace) -> int:
         names = {} if gallery is None else gallery.names
         table = _scores(sequence, done, asked, options.engine, log)
         settings = _settings(options, sequence, chosen, region, done)
+        if portrayed is not None:
+            if table is not None:
+                write_text(draft / ONLINE_SCORES, table.to_json())
+            done = looked_back(done, portrayed, settings)
+            table = labelled(_scores(sequence, done, asked, options.engine, log))
         if tracker.has_events:
             write_events(draft, tracker.events, names)
         if tracker.crops:
