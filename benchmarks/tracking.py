@@ -1,12 +1,17 @@
 """How fast `RoomTracker` is with embeddings given, and whether its cost grows. On one core:
 
 taskset -c 0 env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/tracking.py
+
+With --memory also how much memory it holds, which takes longer. `tracking_peers.py` compares it
+with other people's trackers.
 """
 
 import argparse
 import cProfile
+import gc
 import pstats
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,6 +40,7 @@ class Hall:
         target: instants a second that the tracker should reach on one core.
         rate: instants a second of the cameras.
         stay: mean length of a visit, seconds.
+        population: number of different people; None: half of the entrants are new, for ever.
     """
 
     size: tuple[float, float]
@@ -43,6 +49,7 @@ class Hall:
     target: float
     rate: float = 10.0
     stay: float = 60.0
+    population: int | None = None
 
     @property
     def region(self) -> Floats:
@@ -70,6 +77,8 @@ class Hall:
 HALLS = {
     "4 cameras, 15 people": Hall((12, 10), 4, 15, 200),
     "7 cameras, 40 people": Hall((24, 18), 7, 40, 60),
+    "4 cameras, 15 of 60 people": Hall((12, 10), 4, 15, 200, population=60),
+    "4 cameras, 30 boxes each": Hall((22, 16), 4, 44, 100, population=200),
 }
 
 
@@ -126,7 +135,8 @@ class Crowd:
 
     def _replace(self, k: int) -> None:
         away = np.setdiff1d(np.arange(1, self.known + 1), self.identity)
-        if len(away) and self.rng.random() < 0.5:
+        full = self.hall.population is not None and self.known >= self.hall.population
+        if len(away) and (full or self.rng.random() < 0.5):
             self.identity[k] = self.rng.choice(away)
         else:
             self.known += 1
@@ -136,11 +146,26 @@ class Crowd:
         self.left[k], self.leaving[k] = self.rng.exponential(self.hall.stay), False
 
 
+class Appearances:
+    """The vectors of everybody, drawn when they are first asked for."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self._vectors = np.empty((0, LENGTH), dtype=np.float32)
+
+    def __getitem__(self, identity: Ints) -> NDArray[np.float32]:
+        more = int(identity.max(initial=0)) + 1 - len(self._vectors)
+        if more > 0:
+            new = self.rng.normal(size=(more, LENGTH)).astype(np.float32)
+            self._vectors = np.vstack([self._vectors, new])
+        return self._vectors[identity]
+
+
 def watch(hall: Hall, count: int, seed: int) -> Iterator[tuple[tuple[View, ...], Tracks]]:
     """What the cameras see at each instant, and the truth."""
     rng = np.random.default_rng(seed)
     crowd, cameras = Crowd(hall, rng), hall.placed_cameras()
-    appearances = rng.normal(size=(hall.people + 10 * count, LENGTH)).astype(np.float32)
+    appearances = Appearances(np.random.default_rng([seed, 1]))
     for frame in range(count):
         views = tuple(
             View(camera, frame, frame / hall.rate, detect(camera, crowd, appearances, rng))
@@ -155,7 +180,7 @@ def watch(hall: Hall, count: int, seed: int) -> Iterator[tuple[tuple[View, ...],
 
 
 def detect(
-    camera: Camera, crowd: Crowd, appearances: NDArray[np.float32], rng: np.random.Generator
+    camera: Camera, crowd: Crowd, appearances: Appearances, rng: np.random.Generator
 ) -> Detections:
     """Boxes of who is not hidden, 5% missed, edges 2% of the height off, 2% false boxes."""
     whole, distance = body_boxes(camera, crowd.position, 1.7)
@@ -200,6 +225,8 @@ def run(hall: Hall, count: int, seed: int, profile: cProfile.Profile | None = No
         truths.append(truth)
     table = score(Tracks.concatenate(truths), Tracks.concatenate(tables), region=hall.region)
     people = len(np.unique(Tracks.concatenate(truths).identity))
+    print(f"  {1e3 * seconds.mean():.2f} ms of CPU time an instant, at most"
+          f" {1e3 * seconds.max():.1f}")  # fmt: skip
     print(f"  {count / seconds.sum():.1f} instants/s of CPU time (target {hall.target:.0f}),"
           f" {count / wall:.1f} by the clock; {boxes / count:.0f} boxes an instant")  # fmt: skip
     print(f"  {people} people over the run, {len(tracker.identities.gallery.identities)} in the"
@@ -208,11 +235,29 @@ def run(hall: Hall, count: int, seed: int, profile: cProfile.Profile | None = No
     return seconds
 
 
+def hold(hall: Hall, count: int, seed: int) -> list[float]:
+    """Megabytes that Python holds at the end of each fifth of a run of which nothing is kept.
+
+    Events are fetched at every instant, as who follows them live does.
+    """
+    tracker, held, fifth = RoomTracker(region=hall.region), [], max(count // 5, 1)
+    tracemalloc.start()
+    for k, (views, _) in enumerate(watch(hall, count, seed), start=1):
+        tracker.step(views)
+        tracker.events.clear()
+        if k % fifth == 0:
+            gc.collect()
+            held.append(tracemalloc.get_traced_memory()[0] / 1e6)
+    tracemalloc.stop()
+    return held
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--instants", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hall", choices=sorted(HALLS), help="this one only")
+    parser.add_argument("--memory", action="store_true", help="say how much memory is held")
     parser.add_argument("--profile", action="store_true", help="say where the time goes")
     arguments = parser.parse_args()
     for name, hall in HALLS.items():
@@ -224,6 +269,10 @@ def main() -> None:
         fifth = max(len(seconds) // 5, 1)
         first, last = seconds[:fifth].sum(), seconds[-fifth:].sum()
         print(f"  last fifth / first fifth of the instants: {last / first:.2f} in time")
+        if arguments.memory:
+            held = hold(hall, arguments.instants, arguments.seed)
+            parts = ", ".join(f"{size:.2f}" for size in held)
+            print(f"  MB held at the end of each fifth: {parts}")
         if profile is not None:
             for order in ("cumulative", "tottime"):
                 pstats.Stats(profile).sort_stats(order).print_stats(15)
