@@ -24,6 +24,9 @@ NEAREST = 3
 APART = 5.0
 """Seconds for which images are taken together to learn how different people look."""
 
+SHORT = 1.5
+"""The same where people are in view for a few seconds only."""
+
 LATEST = 6
 """How many times as long may lie between two sets that surely show one person."""
 
@@ -37,11 +40,20 @@ FEW = 3
 def likeness(tracklets: Sequence[Tracklet]) -> DistanceStatistics:
     """How far sets of images of one person lie apart, and of two, from the run itself.
 
+    From images over several seconds, or where nobody is in view for so long, over fewer.
+    """
+    long = _likeness(tracklets, APART)
+    return long if long.reliable else _likeness(tracklets, SHORT)
+
+
+def _likeness(tracklets: Sequence[Tracklet], seconds: float) -> DistanceStatistics:
+    """Of sets of images that were taken within so many seconds.
+
     Images are taken together for some seconds. Two such sets of one tracklet, neither next to each
     other nor far apart, show one person; sets of two tracklets at one time, in one place, show two.
     """
     found = DistanceStatistics(enough=ENOUGH)
-    sets = [_sets(one) for one in tracklets]
+    sets = [_sets(one, seconds) for one in tracklets]
     moments: dict[tuple[str, int], list[tuple[int, Vectors]]] = {}
     for one, own in zip(tracklets, sets, strict=True):
         for k, moment in enumerate(own):
@@ -55,9 +67,9 @@ def likeness(tracklets: Sequence[Tracklet]) -> DistanceStatistics:
     return found
 
 
-def _sets(one: Tracklet) -> dict[int, Vectors]:
-    """A tracklet's images by the stretch of `APART` seconds in which they were taken."""
-    moment = (one.taken // APART).astype(np.int64)
+def _sets(one: Tracklet, seconds: float) -> dict[int, Vectors]:
+    """A tracklet's images by the stretch of time in which they were taken."""
+    moment = (one.taken // seconds).astype(np.int64)
     sets = {int(k): one.vectors[moment == k] for k in np.unique(moment)}
     return {k: vectors for k, vectors in sets.items() if len(vectors) >= 2}
 
@@ -83,7 +95,13 @@ def chosen(vectors: Vectors) -> Vectors:
 
 
 def alike(vectors: Vectors, others: Vectors, weight: float, looks: DistanceStatistics) -> float:
-    """What looks say of whether two sets of images show one person; 0 where nothing is known."""
+    """What looks say of whether two sets of images show one person; 0 where nothing is known.
+
+    Args:
+        vectors, others: (n, d) and (m, d).
+        weight: greatest evidence, nats, either way.
+        looks: how far sets lie apart.
+    """
     if weight == 0 or not (len(vectors) and len(others) and looks.reliable):
         return 0.0
     ratio = looks.log_ratio(np.array(set_distance(vectors, others)))

@@ -33,6 +33,10 @@ OVERLAP = 1.0
 when the person is lost, and where it came to follow somebody else is not known exactly."""
 
 
+STEADY = 1.0
+"""Seconds for which somebody unseen is taken to walk on at the same speed."""
+
+
 @dataclass(frozen=True)
 class StitchSettings:
     """What is assumed of people when tracks are stitched. Evidence is counted in nats.
@@ -46,7 +50,6 @@ class StitchSettings:
         trust: evidence of the online tracker's having given both pieces one identity, where looks
             say nothing.
         weight: greatest evidence of looks, either way.
-        stranger: evidence that two pieces far apart in time must exceed to be one person's.
         least: seconds that nobody takes less from one camera to another, where cameras do not
             overlap.
     """
@@ -58,7 +61,6 @@ class StitchSettings:
     vanish: float = 0.3
     trust: float = 1.0
     weight: float = 10.0
-    stranger: float = 0.0
     least: float = 0.0
 
 
@@ -112,10 +114,16 @@ def _evidence(
     """Log-likelihood ratio that a tracklet goes on as another."""
     gap = max(other.begin - one.end, 0.0)
     unit = (one.unit + other.unit) / 2
-    speed = (one.velocity(last=True) + other.velocity(last=False)) / 2
-    off = other.points[0] - one.points[-1] - speed * min(gap, 1.0)
+    moved = other.points[0] - one.points[-1]
+    # From both ends: who went out and who comes in at one place are two.
+    off = np.array(
+        [
+            moved - speed * min(gap, STEADY)
+            for speed in (one.velocity(last=True), other.velocity(last=False))
+        ]
+    )
     variance = settings.spread**2 + (settings.drift * gap) ** 2
-    squared = float(off @ off) / unit**2 / variance
+    squared = float((off**2).sum()) / 2 / unit**2 / variance
     if squared > 16:
         return -np.inf
     value = -squared / 2 - np.log(2 * np.pi * variance * settings.rare) - settings.vanish * gap
@@ -192,8 +200,6 @@ def _table(
             value = alike(vectors[i], vectors[j], settings.weight, looks)
             if value == 0:
                 value = settings.trust * bool(names[i] & names[j])
-            else:
-                value -= settings.stranger
             score[i, j] = score[j, i] = value
     np.fill_diagonal(score, -np.inf)
     return score
