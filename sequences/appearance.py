@@ -135,15 +135,17 @@ class CropPainter:
             if solid is not None:
                 fill(canvas, _between(solid, float(depth[row]), previous))
             previous = float(depth[row])
-            files = self.identities[int(person[row])].files
-            turn = self._turn(camera, poses, row)
-            crop = self._crop(
-                files[crop_index(turn, instant / self.rate, int(person[row]), camera, len(files))]
-            )
+            crop = self._crop(self.file_of(camera, instant, poses, row, int(person[row])))
             paste(canvas, crop, boxes[row] * FINE)
         if solid is not None:
             fill(canvas, _between(solid, -np.inf, previous))
         return eye.develop(canvas, rng)
+
+    def file_of(self, camera: int, instant: int, poses: Poses, row: int, person: int) -> Path:
+        """The crop that a camera's picture shows of the person in a row of `poses`."""
+        files = self.identities[person].files
+        turn = self._turn(camera, poses, row)
+        return files[crop_index(turn, instant / self.rate, person, camera, len(files))]
 
     def _turn(self, camera: int, poses: Poses, row: int) -> float:
         centre = self.room.cameras[camera].centre

@@ -181,6 +181,25 @@ class SimulatedRoom:
         person, box = self.walks.person[rows], self.boxes[camera][rows]
         return self._painter.paint(rng, camera, instant, poses, person, box)
 
+    def crops_shown(self, camera: int, instant: int) -> list[Path]:
+        """The files whose crops a picture shows, one for each row of `walks` at this instant.
+
+        Args:
+            camera: index.
+            instant: from 0.
+
+        Raises:
+            ValueError: people are drawn, not shown by crops.
+        """
+        painter = self._painter
+        if not isinstance(painter, CropPainter):
+            raise ValueError("the room has no appearance: its people are drawn")
+        rows = slice(*np.searchsorted(self.walks.instant, [instant, instant + 1]))
+        poses, person = self.poses[rows], self.walks.person[rows]
+        return [
+            painter.file_of(camera, instant, poses, row, int(k)) for row, k in enumerate(person)
+        ]
+
     def at(self, instant: int) -> tuple[View, ...]:
         """The views of all cameras at an instant from 0; negative counts from the end.
 

@@ -90,3 +90,21 @@ def test_people_show_their_identities_crops(crops: Path) -> None:
         middle = image[int((top + bottom) / 2), int((left + right) / 2)]
         nearest += abs(middle[1] - (250 - 40 * identity)) < 45
     assert nearest >= 3
+
+
+def test_the_crops_that_a_picture_shows_are_named(crops: Path) -> None:
+    room = SimulatedRoom(seed=1, duration=20.0, rate=2.0, people=6, present=6, appearance=crops)
+    seen: dict[int, set[str]] = {}
+    for instant in range(len(room)):
+        people = room.walks.person[room.walks.instant == instant].tolist()
+        for person, file in zip(people, room.crops_shown(0, instant), strict=True):
+            assert file.parent == crops
+            seen.setdefault(person, set()).add(file.name[:4])
+    assert len(seen) > 3
+    assert all(len(numbers) == 1 for numbers in seen.values())
+    assert len(set.union(*seen.values())) == len(seen)
+
+
+def test_drawn_people_show_no_crops() -> None:
+    with pytest.raises(ValueError, match="no appearance"):
+        SimulatedRoom(duration=1.0).crops_shown(0, 0)
