@@ -1,4 +1,4 @@
-"""Pictures changed at random before each step: mirrored, moved, and with parts erased."""
+"""Pictures changed at random before each step: mirrored, moved, coloured, with parts erased."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ Fill = Literal["imagenet-constant", "image-mean", "zero", "random"]
 TRIES = 100
 """How often a rectangle is drawn until one fits into the picture."""
 
+GREY = 127.5
+"""What contrast leaves as it is."""
+
 
 @dataclass(frozen=True)
 class Draws:
@@ -31,28 +34,32 @@ class Draws:
         offset: (n, 2) row and column of the crop's corner in the padded picture.
         erase: (n, 4) top, left, height and width of what is erased; of height 0 where nothing is.
         noise: (n,) seeds of the noise that fills it.
+        colour: (n, 4) contrast, and factors of red, green and blue; None: colours stay.
     """
 
     flip: NDArray[np.bool_]
     offset: Ints
     erase: Ints
     noise: Ints
+    colour: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.flip)
 
     def __getitem__(self, rows: slice) -> Draws:
         """The random numbers of these pictures."""
-        return Draws(self.flip[rows], self.offset[rows], self.erase[rows], self.noise[rows])
+        colour = None if self.colour is None else self.colour[rows]
+        return Draws(self.flip[rows], self.offset[rows], self.erase[rows], self.noise[rows], colour)
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """What the published recipes do to a resized picture: mirror, pad and crop, normalise, erase.
+    """What recipes do to a resized picture: mirror, pad and crop, colour, normalise, erase.
 
     Luo et al. 2019, sections 2 and 3.2, with the details of their code
     (data/transforms/build.py and transforms.py); random erasing is Zhong et al., Random Erasing
-    Data Augmentation, algorithm 1.
+    Data Augmentation, algorithm 1. Other colours are not of the papers: with pictures of few
+    cameras a network would learn those cameras' colours.
 
     Args:
         flip: probability of mirroring, left to right.
@@ -65,6 +72,8 @@ class Augmentation:
             "image-mean": the mean colour of the picture after mirroring and cropping, as the
             paper says; "zero": 0 after normalisation, which is the colour `mean`; "random": noise,
             uniform over all colours, another at every pixel.
+        colour: how far the picture's contrast (about mid-grey), its brightness and each of red,
+            green and blue are changed: factors uniform in 1 - colour to 1 + colour. 0: not at all.
         mean, std: of the normalisation, (pixel / 255 - mean) / std.
 
     Raises:
@@ -83,6 +92,7 @@ class Augmentation:
     erase_area: tuple[float, float] = (0.02, 0.4)
     erase_aspect: tuple[float, float] = (0.3, 3.33)
     fill: Fill = "imagenet-constant"
+    colour: float = 0.0
     mean: Triple = IMAGENET_MEAN
     std: Triple = IMAGENET_STD
 
@@ -100,6 +110,8 @@ class Augmentation:
             raise ValueError(f"erase_aspect is {self.erase_aspect}: expected two ratios, ascending")
         if self.fill not in get_args(Fill):
             raise ValueError(f"fill is {self.fill!r}: expected one of {', '.join(get_args(Fill))}")
+        if not 0 <= self.colour < 1:
+            raise ValueError(f"colour is {self.colour}: expected 0 to below 1")
         if not min(self.std) > 0:
             raise ValueError(f"std is {self.std}: expected positive numbers")
 
@@ -117,7 +129,16 @@ class Augmentation:
         erase = np.zeros((count, 4), dtype=np.int64)
         erase[chosen] = self._rectangles(len(chosen), size, generator)
         noise = generator.integers(0, 2**62, count)
-        return Draws(flip, offset, erase, noise)
+        return Draws(flip, offset, erase, noise, self._colours(count, generator))
+
+    def _colours(self, count: int, generator: np.random.Generator) -> NDArray[np.float32] | None:
+        """(count, 4) contrast and gains."""
+        if not self.colour:
+            return None
+        low, high = 1 - self.colour, 1 + self.colour
+        contrast, brightness = generator.uniform(low, high, (2, count, 1))
+        gains = brightness * generator.uniform(low, high, (count, 3))
+        return np.concatenate([contrast, gains], axis=1).astype(np.float32)
 
     def _rectangles(
         self, count: int, size: tuple[int, int], generator: np.random.Generator
@@ -158,7 +179,7 @@ class Augmentation:
             )
         if len(images) != len(draws):
             raise ValueError(f"{len(images)} pictures but draws for {len(draws)}")
-        moved = _moved(images, draws, self.pad)
+        moved = _coloured(_moved(images, draws, self.pad), draws.colour)
         result = normalise(moved, self.mean, self.std)
         chosen = np.flatnonzero(draws.erase[:, 2])
         if len(chosen):
@@ -178,7 +199,8 @@ class Augmentation:
             return normalise(_noise(moved, noise), self.mean, self.std)
         pixels = moved.shape[2] * moved.shape[3]
         # Whole numbers are summed, so that no device rounds otherwise.
-        mean = moved.sum(dim=(2, 3), keepdim=True, dtype=torch.int64).float() / pixels
+        kind = None if moved.is_floating_point() else torch.int64
+        mean = moved.sum(dim=(2, 3), keepdim=True, dtype=kind).float() / pixels
         return normalise(mean, self.mean, self.std)
 
 
@@ -195,7 +217,8 @@ def normalise(images: Tensor, mean: Triple = IMAGENET_MEAN, std: Triple = IMAGEN
     deviation = np.asarray(std, np.float32)
     factor = torch.from_numpy(np.float32(1 / 255) / deviation).to(images.device)
     shift = torch.from_numpy(-np.asarray(mean, np.float32) / deviation).to(images.device)
-    return images.float().mul_(factor[:, None, None]).add_(shift[:, None, None])
+    own = images.to(torch.float32, copy=True)
+    return own.mul_(factor[:, None, None]).add_(shift[:, None, None])
 
 
 def _moved(images: Tensor, draws: Draws, pad: int) -> Tensor:
@@ -218,6 +241,15 @@ def _moved(images: Tensor, draws: Draws, pad: int) -> Tensor:
     black_rows, black_columns = (torch.from_numpy(k).to(device) for k in outside)
     black = black_rows[:, None, :, None] | black_columns[:, None, None, :]
     return moved.masked_fill_(black, 0)
+
+
+def _coloured(images: Tensor, colour: NDArray[np.float32] | None) -> Tensor:
+    """(n, 3, h, w) of other contrast and colours, 0 to 255 in float32; as it was without any."""
+    if colour is None:
+        return images
+    factors = torch.from_numpy(colour).to(images.device)[:, :, None, None]
+    result = images.float().sub_(GREY).mul_(factors[:, :1]).add_(GREY).mul_(factors[:, 1:])
+    return result.clamp_(0, 255)
 
 
 def _inside(erase: Ints, images: Tensor) -> Tensor:

@@ -198,3 +198,60 @@ def test_pictures_of_another_kind_are_refused() -> None:
         Augmentation().apply(pictures(2).float(), draws)
     with pytest.raises(ValueError, match="3 pictures but draws for 2"):
         Augmentation().apply(pictures(3), draws)
+
+
+def test_colours_change_as_drawn() -> None:
+    augmentation, images = Augmentation(flip=0, pad=0, erase=0, colour=0.4), pictures(50)
+    draws = augmentation.draw(50, SIZE, rng())
+    assert draws.colour is not None
+    found = augmentation.apply(images, draws).numpy()
+    for picture, (contrast, *gains), result in zip(
+        images.numpy().astype(float), draws.colour.astype(float), found, strict=True
+    ):
+        changed = ((picture - 127.5) * contrast + 127.5) * np.array(gains)[:, None, None]
+        expected = (changed.clip(0, 255) / 255 - MEAN[:, None, None]) / STD[:, None, None]
+        np.testing.assert_allclose(result, expected, atol=2e-5)
+
+
+def test_colours_are_drawn_evenly_within_their_range() -> None:
+    draws = Augmentation(colour=0.3).draw(4000, SIZE, rng())
+    assert draws.colour is not None
+    contrast, gains = draws.colour[:, 0], draws.colour[:, 1:]
+    assert stats.kstest(contrast, stats.uniform(0.7, 0.6).cdf).pvalue > 0.01
+    # Two factors, one common to all three.
+    assert 0.7**2 < gains.min() < gains.max() < 1.3**2
+    deviation = 0.6 / np.sqrt(12)
+    assert np.log(gains).std() == pytest.approx(np.sqrt(2) * deviation, rel=0.1)
+    assert np.corrcoef(gains[:, 0], gains[:, 1])[0, 1] == pytest.approx(0.5, abs=0.05)
+
+
+def test_without_colours_nothing_else_is_drawn() -> None:
+    plain, coloured = (Augmentation(colour=c).draw(20, SIZE, rng()) for c in (0, 0.2))
+    assert plain.colour is None
+    np.testing.assert_array_equal(plain.erase, coloured.erase)
+    np.testing.assert_array_equal(plain.noise, coloured.noise)
+    assert len(coloured[3:7]) == 4
+    assert coloured[3:7].colour is not None
+
+
+def test_the_mean_of_a_coloured_picture_fills_it() -> None:
+    augmentation = Augmentation(flip=0, pad=0, erase=1, fill="image-mean", colour=0.4)
+    images = pictures(10)
+    draws = augmentation.draw(10, SIZE, rng())
+    whole = dataclasses.replace(draws, erase=np.zeros((10, 4), np.int64))
+    coloured = augmentation.apply(images, whole)
+    torch.testing.assert_close(augmentation.apply(images, draws)[0], _filled(coloured[0], draws))
+
+
+def _filled(picture: torch.Tensor, draws: Draws) -> torch.Tensor:
+    top, left, height, width = draws.erase[0]
+    filled = picture.clone()
+    mean = picture.mean(dim=(1, 2), keepdim=True)
+    filled[:, top : top + height, left : left + width] = mean
+    return filled
+
+
+@pytest.mark.parametrize("colour", [-0.1, 1.0])
+def test_colours_out_of_range(colour: float) -> None:
+    with pytest.raises(ValueError, match="colour is"):
+        Augmentation(colour=colour)
