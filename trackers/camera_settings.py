@@ -46,6 +46,9 @@ class CameraSettings:
         coast: seconds for which a person who is not detected is still reported, while the
             evidence is positive and the box in the image.
         crowd: IoU of two people above which they may be mistaken for each other.
+        stir: heights by which somebody must have moved who is certainly no thing (see `Scenery`).
+        settle: seconds after which a track that has not moved may be a thing.
+        renewal: weight of the latest score in the mean of a track's scores.
     """
 
     jitter: float = 0.06
@@ -74,6 +77,9 @@ class CameraSettings:
     prior: float = -2.0
     coast: float = 0.6
     crowd: float = 0.1
+    stir: float = 0.5
+    settle: float = 1.0
+    renewal: float = 0.1
 
     def __post_init__(self) -> None:
         if (

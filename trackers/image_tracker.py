@@ -13,6 +13,7 @@ from .camera_settings import CameraSettings
 from .identities import Identities
 from .image_tracks import ImageTracks
 from .scatter import HALF_NORMAL_MEDIAN, Scatter, learn_jitter
+from .scenery import Scenery
 from .sightings import Sightings, iou
 
 Floats = NDArray[np.float64]
@@ -32,6 +33,7 @@ class ImageTracker:
         self.settings, self.identities = settings, identities
         self.jitter = Scatter(settings.jitter)
         self.scatter = Scatter(settings.jitter, least=settings.posture)
+        self.scenery = Scenery()
         self._tracks = ImageTracks.empty()
         self._time: float | None = None
         self._next = 0
@@ -63,7 +65,8 @@ class ImageTracker:
         self._correct(seen, cut, owner, view.time)
         self._weigh(view, owner, seen.scores, chance, elapsed)
         owner = self._open(seen, owner, view.time)
-        owner = self._close(size, owner)
+        things = self._find_things(seen, cut, owner, view.time)
+        owner = self._close(size, owner, things)
         identity = self.identities.update(
             view.time, tracks.number, tracks.confirmed, self._crowded(), seen, owner, [view]
         )
@@ -187,7 +190,8 @@ class ImageTracker:
         mean, cov = box_filter.initial(boxes, deviations, settings.speed, settings.growing)
         owner = owner.copy()
         owner[born] = len(tracks) + np.arange(len(born))
-        tracks.append(ImageTracks.new(mean, cov, evidence[born], time, self._next))
+        worth = _worth(seen.scores[born])
+        tracks.append(ImageTracks.new(mean, cov, evidence[born], time, self._next, worth))
         self._next += len(born)
         return owner
 
@@ -211,10 +215,29 @@ class ImageTracker:
         np.fill_diagonal(shared, 0.0)
         return np.asarray((shared > self.settings.crowd).any(axis=1))
 
-    def _close(self, size: tuple[int, int], owner: Ints) -> Ints:
+    def _find_things(self, seen: Sightings, cut: Flags, owner: Ints, time: float) -> Flags:
+        """(n,) which tracks are none of people, but of things that stand there."""
+        tracks, settings = self._tracks, self.settings
+        held = np.flatnonzero(owner >= 0)
+        rows, worth = owner[held], _worth(seen.scores[held])
+        share = np.maximum(1 / tracks.detections[rows], settings.renewal)
+        tracks.worth[rows] += share * (worth - tracks.worth[rows])
+        tracks.detections[rows] += 1
+        way = np.linalg.norm(tracks.mean[:, 0, :2] - tracks.origin, axis=1)
+        tracks.moved |= way > settings.stir * tracks.heights
+        walking = tracks.moved[rows] & tracks.confirmed[rows] & ~cut[held].any(axis=1)
+        self.scenery.learn(tracks.worth[rows][walking])
+        boxes = tracks.boxes
+        dull = self.scenery.unconvincing(tracks.worth)
+        still = dull & ~tracks.moved & (time - tracks.began >= settings.settle)
+        self.scenery.remember(boxes[still])
+        return still | (dull & self.scenery.known(boxes))
+
+    def _close(self, size: tuple[int, int], owner: Ints, things: Flags) -> Ints:
         """Confirm and give up tracks; returns owners among the remaining tracks."""
         tracks, settings = self._tracks, self.settings
         tracks.confirmed |= tracks.log_odds > settings.confirm
+        tracks.confirmed &= ~things
         keep = tracks.log_odds > settings.delete
         keep &= cut_shares(tracks.boxes, size) < 0.8
         place = np.where(keep, np.cumsum(keep) - 1, -1)

@@ -30,6 +30,11 @@ class ImageTracks(Columns):
         past: (n, 2, 4) the latest two detections in full view, the older first; NaN where the
             track was missed or cut off.
         past_times: (n, 2) seconds, when they were.
+        origin: (n, 2) centre of the first box, pixels.
+        began: (n,) time of the first detection, seconds.
+        moved: (n,) whether it was ever far from there.
+        worth: (n,) mean evidence of its latest detections' scores, nats.
+        detections: (n,) number of its detections.
     """
 
     number: Ints
@@ -42,17 +47,23 @@ class ImageTracks(Columns):
     miss: Floats
     past: Floats
     past_times: Floats
+    origin: Floats
+    began: Floats
+    moved: NDArray[np.bool_]
+    worth: Floats
+    detections: Ints
 
     @classmethod
     def empty(cls) -> ImageTracks:
         """No tracks."""
-        return cls.new(np.empty((0, 2, 4)), np.empty((0, 2, 4, 4)), np.empty(0), 0.0, 0)
+        none = np.empty(0)
+        return cls.new(np.empty((0, 2, 4)), np.empty((0, 2, 4, 4)), none, 0.0, 0, none)
 
     @classmethod
     def new(
-        cls, mean: Floats, cov: Floats, log_odds: Floats, time: float, first: int
+        cls, mean: Floats, cov: Floats, log_odds: Floats, time: float, first: int, worth: Floats
     ) -> ImageTracks:
-        """Tracks just opened at `time`, numbered from `first`."""
+        """Tracks just opened at `time`, numbered from `first`; `worth` of their scores, nats."""
         n = len(mean)
         times = np.full(n, time)
         return cls(
@@ -66,6 +77,11 @@ class ImageTracks(Columns):
             np.full(n, -np.inf),
             np.full((n, 2, 4), np.nan),
             np.full((n, 2), np.nan),
+            mean[:, 0, :2].copy(),
+            times.copy(),
+            np.zeros(n, dtype=bool),
+            worth,
+            np.ones(n, dtype=np.int64),
         )
 
     @property

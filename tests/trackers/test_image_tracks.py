@@ -7,7 +7,7 @@ from reid_mot.trackers.image_tracks import ImageTracks
 def two() -> ImageTracks:
     boxes = np.array([[10.0, 20, 30, 80], [50, 20, 70, 70]])
     mean, cov = initial(boxes, np.ones((2, 4)), 0.5, 0.1)
-    return ImageTracks.new(mean, cov, np.array([-1.0, 2.0]), 3.0, 7)
+    return ImageTracks.new(mean, cov, np.array([-1.0, 2.0]), 3.0, 7, np.array([0.5, 1.0]))
 
 
 def test_new_tracks_are_numbered_on_and_hit_now() -> None:
