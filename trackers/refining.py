@@ -31,8 +31,8 @@ class RefineSettings:
 
     Args:
         gap: seconds without a row that end a piece of a track.
-        crowd: metres, or heights of boxes, below which two people may have been exchanged; 0: it
-            is not considered. Only where looks do not tell people apart.
+        crowd: metres on the floor below which two people may have been exchanged; 0: it is not
+            considered. Only where looks do not tell people apart.
         divide: evidence of looks, nats, by which a track is taken to have come to follow somebody
             else.
         stitch: how pieces are joined.
@@ -80,15 +80,15 @@ def refine(
     pieces = cut(tracks, times, looks, settings.gap, 0.0)
     if not pieces:
         return tracks
-    known = likeness(pieces)
+    # With one set of identities over images, nobody is in two of them at once.
+    apart = len(_spaces(pieces)) == 1 and not tracks.has_ground.any()
+    known = likeness(pieces, apart)
     if known.reliable:
         pieces = [piece for one in pieces for piece in divided(one, known, settings.divide)]
         pieces.sort(key=lambda one: (one.begin, one.identity))
-    elif settings.crowd > 0:
+    elif settings.crowd > 0 and tracks.has_ground.any():
         pieces = cut(tracks, times, looks, settings.gap, settings.crowd)
-    people = [
-        [pieces[k] for k in chain] for chain in _people(pieces, tracks, settings.stitch, known)
-    ]
+    people = [[pieces[k] for k in chain] for chain in _people(pieces, settings.stitch, known)]
     people = [one for one in map(in_turn, people) if _seconds(one) >= settings.least]
     tables = [
         _person(one, number, tracks, times, settings)
@@ -98,11 +98,11 @@ def refine(
 
 
 def _people(
-    pieces: Sequence[Tracklet], tracks: Tracks, settings: StitchSettings, looks: DistanceStatistics
+    pieces: Sequence[Tracklet], settings: StitchSettings, looks: DistanceStatistics
 ) -> list[list[int]]:
     """The pieces of each person, in order of time."""
     found: list[list[int]] = []
-    for space in _spaces(pieces, tracks):
+    for space in _spaces(pieces):
         mine = [pieces[k] for k in space]
         chains = link(mine, settings, looks)
         label = cluster(mine, chains, settings, looks)
@@ -112,7 +112,7 @@ def _people(
     return found
 
 
-def _spaces(pieces: Sequence[Tracklet], tracks: Tracks) -> list[list[int]]:
+def _spaces(pieces: Sequence[Tracklet]) -> list[list[int]]:
     """Pieces by the cameras that share their identities.
 
     A tracker that never gave one number in two images follows each camera by itself.

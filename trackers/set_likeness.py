@@ -37,16 +37,20 @@ FEW = 3
 """Images of which a set has to have more than one person's chance look."""
 
 
-def likeness(tracklets: Sequence[Tracklet]) -> DistanceStatistics:
+def likeness(tracklets: Sequence[Tracklet], apart: bool = False) -> DistanceStatistics:
     """How far sets of images of one person lie apart, and of two, from the run itself.
 
     From images over several seconds, or where nobody is in view for so long, over fewer.
+
+    Args:
+        tracklets: of all people.
+        apart: whether people whom two cameras see at one time are two.
     """
-    long = _likeness(tracklets, APART)
-    return long if long.reliable else _likeness(tracklets, SHORT)
+    long = _likeness(tracklets, APART, apart)
+    return long if long.reliable else _likeness(tracklets, SHORT, apart)
 
 
-def _likeness(tracklets: Sequence[Tracklet], seconds: float) -> DistanceStatistics:
+def _likeness(tracklets: Sequence[Tracklet], seconds: float, apart: bool) -> DistanceStatistics:
     """Of sets of images that were taken within so many seconds.
 
     Images are taken together for some seconds. Two such sets of one tracklet, neither next to each
@@ -57,7 +61,8 @@ def _likeness(tracklets: Sequence[Tracklet], seconds: float) -> DistanceStatisti
     moments: dict[tuple[str, int], list[tuple[int, Vectors]]] = {}
     for one, own in zip(tracklets, sets, strict=True):
         for k, moment in enumerate(own):
-            moments.setdefault((one.place, moment), []).append((one.identity, own[moment]))
+            place = "" if apart else one.place
+            moments.setdefault((place, moment), []).append((one.identity, own[moment]))
             later = [own[other] for other in [*own][k + 1 :] if 2 <= other - moment <= LATEST]
             found.add_same(np.array([set_distance(own[moment], other) for other in later]))
     for together in moments.values():

@@ -178,10 +178,10 @@ def test_people_who_return_to_a_room_are_joined(film: Studio) -> None:
     assert len(set(refined.identity.tolist())) == 3
 
 
-def test_a_network_gets_no_worse() -> None:
+def test_a_network_is_stitched_by_looks() -> None:
     sequence = Corridors(drawn_looks(0.6, 0.4), 0, people=6, duration=90)
     portrayed = WithPortraits(NetworkTracker())
     rows = track(sequence, portrayed)
     refined = refine(rows, portrayed.times, portrayed.portraits)
     before, after = (score(sequence.truth, table).primary.idf1 for table in (rows, refined))
-    assert after > before - 0.01
+    assert after > max(before, 0.9)
