@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from reid_mot import cli
 from reid_mot.sequences import read_calibration
+from reid_mot.trackers.events import IdentityEvent, Kind
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,23 @@ def test_the_calibration_can_be_read(readme: str, tmp_path: Path) -> None:
         (place,) = camera.to_ground([[width / 2, height - 1]])
         assert (place > room.region.min(axis=0)).all()
         assert (place < room.region.max(axis=0)).all()
+
+
+def test_ways_between_cameras_can_be_read(root: Path, tmp_path: Path) -> None:
+    (block,) = blocks((root / "docs" / "identities.md").read_text(encoding="utf-8"), "json")
+    (tmp_path / "calibration.json").write_text(block, encoding="utf-8")
+
+    assert len(read_calibration(tmp_path / "calibration.json").ways) == 2
+
+
+def test_every_kind_and_field_of_events_is_described(root: Path) -> None:
+    text = (root / "docs" / "identities.md").read_text(encoding="utf-8")
+    section = text[text.index("### events.jsonl") : text.index("## People known beyond a run")]
+    first = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    described = {word.strip(" `") for cell in first for word in cell.split(",")}
+
+    fields = IdentityEvent.__dataclass_fields__
+    assert described == {*fields, *get_args(Kind)}
 
 
 @pytest.mark.parametrize("page", PAGES)
