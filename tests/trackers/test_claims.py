@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from reid_mot.trackers import Gallery
+from reid_mot.sequences import View
+from reid_mot.trackers import Gallery, IdentitySettings, RoomTracker
 from reid_mot.trackers.claims import Claims
 from reid_mot.trackers.gallery_store import GalleryStore
 from reid_mot.trackers.known_people import KnownPeople
@@ -50,3 +52,24 @@ def test_nobody_is_present_twice(tmp_path: Path) -> None:
         claims.hold(())
         others.hold(())
         assert others.take(ann)
+
+
+def test_who_is_deleted_while_present_is_followed_all_the_same(
+    film: Callable[..., list[tuple[View, ...]]], tmp_path: Path
+) -> None:
+    path, now = tmp_path / "a.sqlite", [0.0]
+    stays = [[(0.0, 1.0, 2.0), (12, 2, 2)], [(0.0, 4.0, 2.0), (12, 4, 4)]]
+    with GalleryStore(path, clock=lambda: now[0]) as store:
+        tracker = RoomTracker(identities=IdentitySettings(threshold=0.3), gallery=store)
+        rows = []
+        for views in film(*stays, looks=[0, 1]):
+            now[0] = views[0].time
+            if views[0].frame == 80:
+                with GalleryStore(path, clock=lambda: now[0]) as other:
+                    assert len(other.people) == 2
+                    gone, kept = other.people[0].identity, other.people[1].identity
+                    other.delete(gone)
+            rows.append(tracker.step(views))
+    assert {gone, kept} <= set(rows[-1].identity.tolist())
+    with GalleryStore(path) as store:
+        assert [person.identity for person in store.people] == [kept]
