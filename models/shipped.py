@@ -6,6 +6,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "weights"
 
+DEFAULT = "market-mobilenet"
+"""The weights that tell people apart where nobody names others."""
+
 
 def shipped_weights(folder: Path | None = None) -> dict[str, Path]:
     """The weights that come with the package, by name.

@@ -40,6 +40,7 @@ from .tracker_options import (
     add_tracker_arguments,
     choose_tracker,
     open_embedder,
+    settle_embedder,
 )
 
 NAME = "calibrate"
@@ -109,7 +110,9 @@ def run(options: argparse.Namespace) -> int:
     if not options.interval > 0 or options.most < 1:
         raise ValueError("--interval and --most: expected a positive number, and 1 or more")
     log = None if options.quiet else sys.stderr
-    sequence, embedder = Remembered(open_input(options)), open_embedder(options)
+    sequence = Remembered(open_input(options))
+    settle_embedder(options, sequence, log)
+    embedder = open_embedder(options)
     with interruptible() as stop:
         found = _measure(options, sequence, embedder, stop, log)
     content = _content(options, sequence, found)

@@ -17,6 +17,7 @@ from ..event_log import Logged
 from ..interruption import Interruption, interruptible
 from ..metering import Metered, PictureClock
 from ..models import Embedder
+from ..models.shipped import DEFAULT
 from ..options import parse_region
 from ..progress import Progress
 from ..remembered import Blind, Remembered
@@ -29,9 +30,10 @@ from ..tracking import Run, instants_of, truth_until
 from ..tracking import run as run_tracker
 from ..truth_match import match_people
 from .compared import Compared
+from .default_embedder import NONE
 from .inputs import add_sequence_arguments, is_room, open_input
 from .outputs import numbers_per_second
-from .tracker_options import NONE, add_tracker_arguments, choose_tracker, open_embedder
+from .tracker_options import add_tracker_arguments, choose_tracker, open_embedder
 
 NAME = "compare"
 SUMMARY = "track the same detections with several embedders, and compare scores and costs"
@@ -70,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help="what tells people apart, one or more (default none histogram)",
+        help=f"what tells people apart, one or more (default none histogram {DEFAULT})",
     )
     add_tracker_arguments(parser)
     parser.add_argument(
@@ -84,7 +86,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Make the results that are missing, and print all; 130 if stopped before the end, else 0."""
     log = None if options.quiet else sys.stderr
-    embedders = options.embedder or [NONE, "histogram"]
+    embedders = options.embedder or [NONE, "histogram", DEFAULT]
     if len(set(embedders)) < len(embedders):
         raise ValueError(f"--embedder {' '.join(embedders)}: one is named twice")
     compared = Compared.opened(Path(options.out), _about(options), options.overwrite)

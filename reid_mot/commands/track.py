@@ -35,6 +35,7 @@ from .tracker_options import (
     choose_tracker,
     open_embedder,
     open_gallery,
+    settle_embedder,
 )
 
 NAME = "track"
@@ -115,8 +116,9 @@ def run(options: argparse.Namespace) -> int:
     sequence = open_input(options)
     asked = None if options.region is None else parse_region(options.region)
     region = getattr(sequence, "region", None) if options.region is None else asked
-    embedder = open_embedder(options)
     log = None if options.quiet else sys.stderr
+    settle_embedder(options, sequence, log)
+    embedder = open_embedder(options)
     with ExitStack() as open_files:
         gallery = open_gallery(options, sequence)
         if gallery is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import TextIO
 
 from ..models import Embedder, load_embedder
+from ..models.shipped import DEFAULT, weights_path
 from ..options import parse_assignments
 from ..plugins import TRACKERS, Chosen, default_settings, load_named, make_tracker, parameters
 from ..sequences import MultiCameraSequence
@@ -12,23 +14,23 @@ from ..sequences.cameras import Floats
 from ..thresholds import read_threshold
 from ..trackers.gallery_store import GalleryStore
 from ..trackers.known_people import KnownPeople
+from .default_embedder import NONE, default_embedder
 from .gallery import embedder_name
 
 ROOM = "reid_mot.trackers:RoomTracker"
 CAMERA = "reid_mot.trackers:CameraTracker"
 THRESHOLD = "identities.threshold"
-NONE = "none"
-"""The name of no embedder."""
 
 
 def add_embedder_argument(parser: argparse.ArgumentParser) -> None:
     """Say what tells people apart."""
     parser.add_argument(
         "--embedder",
-        default="none",
         metavar="NAME",
-        help="what tells people apart by looks: none (the default; embeddings that come with the"
-        " detections are used all the same), histogram, a file, or package.module:attribute",
+        help="what tells people apart by looks: a name of `reid-mot models`, a file,"
+        f" package.module:attribute, or none. By default {DEFAULT}, the network that comes with the"
+        " package, where there are pictures; embeddings that come with the detections are used as"
+        " they are, and then it is none",
     )
 
 
@@ -56,6 +58,24 @@ def add_tracker_arguments(parser: argparse.ArgumentParser) -> None:
         help="change a setting of the tracker, or identities.FIELD=VALUE one of its parts; an"
         " unknown field lists all",
     )
+
+
+def settle_embedder(
+    options: argparse.Namespace, sequence: MultiCameraSequence, log: TextIO | None = None
+) -> None:
+    """Put the default into the options where no embedder was named, and say so.
+
+    A tracker that takes no embedder gets none.
+    """
+    if options.embedder is None:
+        wanted = "embedder" in parameters(_factory(options, sequence))
+        options.embedder = default_embedder(sequence) if wanted else NONE
+        if log is not None and options.embedder != NONE:
+            # PyTorch takes seconds to import.
+            from ..models.card import read_card
+
+            licence = read_card(weights_path(DEFAULT).with_suffix(".json")).licence
+            log.write(f"embedder: {options.embedder} ({licence}; --embedder names another)\n")
 
 
 def open_embedder(options: argparse.Namespace) -> Embedder | None:

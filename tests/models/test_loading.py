@@ -66,7 +66,9 @@ def test_short_names_come_from_entry_points() -> None:
 
 @pytest.mark.usefixtures("points")
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"'raedy'.*colours, market-small, on-device, ready"):
+    with pytest.raises(
+        ValueError, match=r"'raedy'.*colours, market-mobilenet, market-small, on-device, ready"
+    ):
         load_embedder("raedy")
 
 

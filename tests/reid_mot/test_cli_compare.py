@@ -9,6 +9,7 @@ import pytest
 
 from reid_mot import cli, tracking
 from reid_mot.commands import compare as command
+from reid_mot.models.shipped import DEFAULT
 from reid_mot.tracking import Run
 
 ROOM = "room:1,seconds=4,rate=5,people=5"
@@ -24,14 +25,15 @@ def test_rows_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert compare(ROOM, "--out", out, "--vectors", kept) == 0
 
     said = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in said] == ["embedder", "none", "histogram"]
+    assert [line.split()[0] for line in said] == ["embedder", "none", "histogram", DEFAULT]
     content = json.loads((out / "compare.json").read_text(encoding="utf-8"))
-    none, histogram = content["rows"]
+    none, histogram, network = content["rows"]
     assert none["crops"] == 0
     assert histogram["crops"] > 10
+    assert network["crops"] > 10
     assert none["mota"][0] > 0.8
     assert {path.name for path in out.iterdir()} == {"compare.json", "compare.md", "settings.json"}
-    assert len(list(kept.iterdir())) == 1
+    assert len(list(kept.iterdir())) == 2
 
 
 def test_what_is_done_is_not_done_again(
@@ -78,7 +80,7 @@ def test_after_an_interruption_the_same_command_goes_on(
 
     content = json.loads((out / "compare.json").read_text(encoding="utf-8"))
     assert sorted((r["embedder"], r["sequence"]) for r in content["results"]) == [
-        (name, room) for name in ("histogram", "none") for room in rooms
+        (name, room) for name in ("histogram", DEFAULT, "none") for room in rooms
     ]
     assert "(" in capsys.readouterr().out  # how far the two rooms lie apart
 
