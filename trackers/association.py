@@ -65,7 +65,29 @@ def position_evidence(
 
 def cosine_distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> Floats:
     """1 - cosine between rows of unit length: a (n, d), b (m, d), result (n, m) in [0, 2]."""
-    return np.clip(1.0 - np.asarray(a @ b.T, dtype=np.float64), 0.0, 2.0)
+    return np.clip(1.0 - np.asarray(_product(a, b), dtype=np.float64), 0.0, 2.0)
+
+
+SMALL = 1 << 18
+"""Multiplications up to which common BLAS libraries compute in the calling thread."""
+
+LARGE = 1 << 27
+"""Multiplications from which several threads are worth waking."""
+
+
+def _product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """a @ b.T (n, m), in blocks so small that BLAS wakes no threads: they cost more than they do.
+
+    The threads of OpenBLAS wait in a busy loop, so that on a busy machine a product of some
+    hundred microseconds takes milliseconds, of every core.
+    """
+    width = SMALL // max(1, a.size)
+    if width >= len(b) or width == 0 or a.size * len(b) >= LARGE:
+        return np.asarray(a @ b.T)
+    result = np.empty((len(a), len(b)), dtype=np.result_type(a, b))
+    for start in range(0, len(b), width):
+        result[:, start : start + width] = a @ b[start : start + width].T
+    return result
 
 
 def assign(values: Floats) -> tuple[Ints, Ints]:

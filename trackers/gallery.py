@@ -144,14 +144,18 @@ class Gallery:
 
 
 def _diverse(images: _Images, size: int) -> _Images:
-    while len(images.vectors) > size:
-        distances = cosine_distances(images.vectors, images.vectors)
-        np.fill_diagonal(distances, np.inf)
+    excess = len(images.vectors) - size
+    if excess <= 0:
+        return images
+    distances = cosine_distances(images.vectors, images.vectors)
+    np.fill_diagonal(distances, np.inf)
+    keep = np.ones(len(distances), dtype=bool)
+    for _ in range(excess):
         i, j = np.unravel_index(np.argmin(distances), distances.shape)
         worse = i if images.qualities[i] < images.qualities[j] else j
-        keep = np.arange(len(images.vectors)) != worse
-        images = _Images(images.vectors[keep], images.qualities[keep], images.times[keep])
-    return images
+        distances[worse] = distances[:, worse] = np.inf
+        keep[worse] = False
+    return _Images(images.vectors[keep], images.qualities[keep], images.times[keep])
 
 
 def recognise(distances: Floats, threshold: float) -> NDArray[np.int64]:

@@ -299,3 +299,13 @@ def test_three_cameras_that_agree_are_one_person() -> None:
     noise = np.tile(0.02 * np.eye(2), (4, 1, 1))
     groups = group_across_cameras(positions, noise, np.array([0, 1, 2, 0]), 9.0)
     assert as_sets(groups) == {frozenset({0, 1, 2}), frozenset({3})}
+
+
+@pytest.mark.parametrize(("rows", "columns", "length"), [(30, 700, 256), (1, 5, 3), (0, 4, 8)])
+def test_distances_in_blocks_are_those_of_one_product(rows: int, columns: int, length: int) -> None:
+    rng = np.random.default_rng(0)
+    a, b = (rng.normal(size=(n, length)).astype(np.float32) for n in (rows, columns))
+    a /= np.maximum(np.linalg.norm(a, axis=1, keepdims=True), 1e-9)
+    b /= np.linalg.norm(b, axis=1, keepdims=True)
+    wanted = 1 - a.astype(np.float64) @ b.T.astype(np.float64)
+    np.testing.assert_allclose(cosine_distances(a, b), np.clip(wanted, 0, 2), atol=1e-6)
