@@ -73,6 +73,7 @@ class Identities:
         self._claims = Claims(gallery)
         self._numbers = self._claims.numbers
         self._frame: int | None = None
+        self._time = 0.0
         self._last: dict[int, float] = {}
 
     @property
@@ -134,7 +135,7 @@ class Identities:
         Returns:
             (n,) identities, -1 for tracks not confirmed.
         """
-        self._frame = views[0].frame if views else None
+        self._frame, self._time = views[0].frame if views else None, time
         self._come_and_go(time, {int(k) for k in number[confirmed]})
         detected = np.zeros(len(number), dtype=bool)
         detected[owner[owner >= 0]] = True
@@ -177,8 +178,15 @@ class Identities:
         }
 
     def _absent(self) -> list[int]:
+        """Who may come back: who is known, not here, and did not leave too long ago."""
         present = {visit.identity for visit in self._visits.values()} | self._claims.elsewhere
-        return [k for k in self.gallery.identities if k not in present]
+        oldest = self._time - self.settings.absence
+        # Who was never here is known from before, and may come at any time.
+        return [
+            k
+            for k in self.gallery.identities
+            if k not in present and self._last.get(k, np.inf) >= oldest
+        ]
 
     def _look(
         self, time: float, number: Ints, seen: Sightings, owner: Ints, views: Sequence[View]

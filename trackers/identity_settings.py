@@ -34,6 +34,8 @@ class IdentitySettings:
         gallery: images kept of each identity.
         neighbours: nearest images that count in a comparison.
         settled: seconds; only older images serve to learn how far images of one person lie apart.
+        absence: seconds after which somebody who left is not recognised any more. Some recordings
+            are annotated so: who comes back is somebody new.
         weight: greatest evidence, nats, that appearance gives when a detection could be either
             of two people; 0: position decides alone, and no image is embedded for it.
 
@@ -57,11 +59,12 @@ class IdentitySettings:
     gallery: int = 24
     neighbours: int = 3
     settled: float = 3.0
+    absence: float = float("inf")
     weight: float = 3.0
 
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 < self.threshold < 2:
             raise ValueError(f"threshold {self.threshold}: a cosine distance lies in (0, 2)")
-        for name in ("decide", "correct", "margin"):
+        for name in ("decide", "correct", "margin", "absence"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} {getattr(self, name)}: expected 0 or more")

@@ -95,6 +95,15 @@ def test_who_comes_back_has_the_same_identity() -> None:
     assert again == {5: first[1], 6: first[0]}
 
 
+@pytest.mark.parametrize(("away", "same"), [(10, True), (40, False)])
+def test_who_was_away_too_long_is_somebody_new(away: int, same: bool) -> None:
+    room = scene(replace(QUICK, absence=2.5))
+    first = room.step({0: person(0)}, times=5)
+    room.step({}, times=away)
+    again = room.step({5: person(0)}, times=10)
+    assert (again[5] == first[0]) == same
+
+
 def test_somebody_else_is_somebody_new() -> None:
     room = scene()
     room.step({0: person(0)}, times=5)
