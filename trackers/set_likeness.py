@@ -141,5 +141,7 @@ def divided(one: Tracklet, looks: DistanceStatistics, least: float) -> list[Trac
         moment = moments[values.argmin()]
         cuts.append(float(moment))
         values[np.abs(moments - moment) < APART] = 0
+    if not cuts:
+        return [one]
     edges = [-np.inf, *sorted(cuts), np.inf]
     return [part(one, low, high) for low, high in pairwise(edges)]

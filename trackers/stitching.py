@@ -33,6 +33,9 @@ OVERLAP = 1.0
 when the person is lost, and where it came to follow somebody else is not known exactly."""
 
 
+DECIDED = 3.0
+"""Seconds after which an online tracker has settled who somebody is."""
+
 STEADY = 1.0
 """Seconds for which somebody unseen is taken to walk on at the same speed."""
 
@@ -128,8 +131,18 @@ def _evidence(
         return -np.inf
     value = -squared / 2 - np.log(2 * np.pi * variance * settings.rare) - settings.vanish * gap
     shown = alike(one.vectors, other.vectors, settings.weight, looks)
+    if shown != 0 and _told_apart(one, other):
+        # If the tracker was wrong, looks alone will tell.
+        return -np.inf
     value += shown if shown != 0 else settings.trust * (one.identity == other.identity)
     return float(value)
+
+
+def _told_apart(one: Tracklet, other: Tracklet) -> bool:
+    """Whether the tracker, which had the time to decide on both, took them for two people."""
+    shorter = min(one.end - one.begin, other.end - other.begin)
+    whole = one.whole and other.whole
+    return whole and one.identity != other.identity and shorter > DECIDED
 
 
 def _matched(rows: Ints, columns: Ints, values: Floats) -> dict[int, int]:

@@ -39,6 +39,7 @@ class Tracklet:
         unit: length by which distances are measured: 1 m, or the mean height of the box, pixels.
         vectors: (m, d) what the person looked like, in order of time.
         taken: (m,) seconds at which.
+        whole: whether it begins and ends where the tracker said, and is no part of a tracklet.
     """
 
     identity: int
@@ -50,6 +51,7 @@ class Tracklet:
     unit: float
     vectors: Vectors
     taken: Floats
+    whole: bool = True
 
     @property
     def begin(self) -> float:
@@ -131,6 +133,7 @@ def part(one: Tracklet, low: float, high: float) -> Tracklet:
         points=one.points[inside],
         vectors=one.vectors[taken],
         taken=one.taken[taken],
+        whole=False,
     )
 
 

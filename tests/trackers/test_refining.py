@@ -185,3 +185,23 @@ def test_a_network_is_stitched_by_looks() -> None:
     refined = refine(rows, portrayed.times, portrayed.portraits)
     before, after = (score(sequence.truth, table).primary.idf1 for table in (rows, refined))
     assert after > max(before, 0.9)
+
+
+def test_who_the_tracker_told_apart_is_not_joined_by_standing_there() -> None:
+    # At 20 seconds the tracker finds that the track follows somebody else, who looks much alike.
+    parts = [
+        walk(1, range(200), 0, 0.1),
+        walk(2, range(200, 390), 0, 0.1),
+        walk(2, range(90), 9, 0),
+    ]
+    others = [walk(k, range(390), 10.0 * k, 0.1) for k in range(3, 8)]
+    rows = Tracks.concatenate([*parts, *others])
+    kept = looks(rows, {k: k - 1 for k in range(1, 8)}, noise=0.2)
+    near = (
+        kept.vectors
+        + 0.9 * kept.vectors[kept.identity == 2].mean(axis=0) * ((kept.identity == 1)[:, None])
+    )
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    refined = refine(rows, TIMES, replace(kept, vectors=near.astype(np.float32)), ROUGH)
+    assert at(refined, 150, 1.5) == 1
+    assert at(refined, 250, 2.5) == at(refined, 50, 9.0) == 2
