@@ -57,9 +57,9 @@ class RoomSettings:
     sweeps: int = 3
     slack: float = 0.1
     tentative: float = 3.0
-    misfit: float = 0.25
+    misfit: float = 0.35
     misfit_limit: float = 9.0
-    hit: float = 2.5
+    hit: float = 3.0
     memory: float = 0.5
     patience: float = 1.0
     certain: float = 6.0
