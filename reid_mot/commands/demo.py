@@ -12,7 +12,7 @@ from textwrap import fill
 from typing import TextIO
 
 from ..interruption import Interruption, interruptible
-from ..models import HistogramEmbedder
+from ..models import load_embedder
 from ..models.embedder import Embedder
 from ..page import write_page
 from ..plugins import TRACKERS, load_named, make_tracker
@@ -38,10 +38,10 @@ from ..tracking import run as run_tracker
 from .outputs import FILM_WIDTH, provenance, trail_frames
 
 NAME = "demo"
-SUMMARY = "track a rendered room with and without appearance; needs no data and no network"
+SUMMARY = "track a rendered room with and without appearance; needs no data and no download"
 DESCRIPTION = """\
-Track people in a rendered room of four cameras twice: by motion alone, and with the colours of
-their clothes to recognise those who leave and come back.
+Track people in a rendered room of four cameras twice: by motion alone, and with a network that
+recognises drawn people who leave and come back.
 
 in:   nothing; the room follows from --seed.
 out:  MOTA and IDF1 of both, and a folder with index.html (begin there), poster.jpg, map.png,
@@ -57,6 +57,8 @@ EXAMPLES = """\
 """
 
 TRACKER = "reid_mot.trackers:RoomTracker"
+EMBEDDER = "drawn-people"
+"""Weights that come with the package, learned from people drawn as those of the room are."""
 WAYS = ("motion alone", "with appearance")
 FOLDERS = ("motion-alone", "with-appearance")
 PEOPLE = 8
@@ -93,11 +95,11 @@ def run(options: argparse.Namespace) -> int:
             alone = _run(room, None, WAYS[0], None, stop, log)
             film = draft / "mosaic.mp4"
             strip: list[Image] = []
-            looks = _run(room, HistogramEmbedder(), WAYS[1], (film, strip), stop, log)
+            looks = _run(room, load_embedder(EMBEDDER), WAYS[1], (film, strip), stop, log)
         tables = (_scored(room, alone), _scored(room, looks))
         _write(draft, room, (alone, looks), tables, strip)
         settings = {**provenance(), "seed": options.seed, "seconds": options.seconds}
-        write_settings(draft, {**settings, "tracker": TRACKER, "embedder": "histogram"})
+        write_settings(draft, {**settings, "tracker": TRACKER, "embedder": EMBEDDER})
     sys.stdout.write(_told(tables) + "\n")
     if log is not None:
         page = Path(options.out) / "index.html"
@@ -215,8 +217,8 @@ def meaning(alone: Scores, looks: Scores) -> str:
         )
     return (
         f"{asks} Here {alone.identities} people come and go: by motion alone whoever returns is"
-        f" somebody new, and IDF1 is {percent(alone.idf1)}; by the colours of their clothes people"
-        f" can be recognised, and it is {percent(looks.idf1)}."
+        f" somebody new, and IDF1 is {percent(alone.idf1)}; by their looks people can be"
+        f" recognised, and it is {percent(looks.idf1)}."
     )
 
 

@@ -152,6 +152,22 @@ def _value(value: object) -> str:
     return str(value)
 
 
+def _retrieval(scores: dict[str, float]) -> str:
+    """Scores in a few words: rank-1 and mAP of one data set are a pair.
+
+    >>> _retrieval({"Duke rank-1": 81.25, "Duke mAP": 60.0, "speed": 3})
+    'Duke 81.2 / 60.0, speed 3'
+    """
+    found = []
+    for name, value in scores.items():
+        data, rank, rest = name.partition(" rank-1")
+        if rank and not rest and f"{data} mAP" in scores:
+            found.append(f"{data} {value:.1f} / {scores[f'{data} mAP']:.1f}")
+        elif not (name.endswith(" mAP") and f"{name.removesuffix(' mAP')} rank-1" in scores):
+            found.append(f"{name} {value:g}")
+    return ", ".join(found)
+
+
 def megabytes(size: int) -> str:
     """A file's size in three figures.
 
@@ -171,7 +187,7 @@ def _tables(content: dict[str, list[dict[str, Any]]]) -> str:
     lines = [*_table(networks), "", BACKBONES]
     named = [["embedder", "what it is"]]
     for one in content["weights"]:
-        said = [one["data"], one["licence"], _value(one["scores"])]
+        said = [one["data"], one["licence"], _retrieval(one["scores"])]
         named.append([one["name"], "; ".join(filter(None, said))])
     named += [[one["name"], one["object"]] for one in content["embedders"]]
     return "\n".join(lines + _table(named))

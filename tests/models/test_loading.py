@@ -67,7 +67,8 @@ def test_short_names_come_from_entry_points() -> None:
 @pytest.mark.usefixtures("points")
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(
-        ValueError, match=r"'raedy'.*colours, market-mobilenet, market-small, on-device, ready"
+        ValueError,
+        match=r"'raedy'.*colours, drawn-people, market-mobilenet, market-small, on-device, ready",
     ):
         load_embedder("raedy")
 

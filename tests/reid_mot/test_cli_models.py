@@ -63,7 +63,7 @@ def test_weights_that_come_with_the_package_are_listed(
     monkeypatch.setattr(shipped, "FOLDER", saved.parent)
 
     cli.main(["models"])
-    assert "small      Market-1501; CC0; rank-1=94.5" in capsys.readouterr().out
+    assert "small      Market-1501; CC0; rank-1 94.5" in capsys.readouterr().out
     assert cli.main(["models", "small", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["weights"] == str(saved)
 
