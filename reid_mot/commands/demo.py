@@ -49,7 +49,7 @@ out:  MOTA and IDF1 of both, and a folder with index.html (begin there), poster.
 """
 EXAMPLES = """\
   reid-mot demo
-      about a minute's work on two cores; open reid-mot-demo/index.html
+      a minute and a half on two cores; open reid-mot-demo/index.html
   reid-mot demo --seconds 20 --out short
       less to look at, sooner
   reid-mot demo --seed 3 --out other --overwrite
