@@ -123,7 +123,10 @@ def weights_file(weights: str | Path) -> Path:
         return path
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise ValueError(f"weights {str(weights)!r}: no package {package} is installed")
+        raise ValueError(
+            f"weights {str(weights)!r}: no package {package} is installed. Install it, or give"
+            f" a file, {IMAGENET!r} (downloaded), or None (random)"
+        )
     return Path(spec.submodule_search_locations[0]) / inner
 
 

@@ -107,11 +107,11 @@ class Run:
         )
         self.state = State(recipe, data.train.identities, place)
         self._begin(resume)
+        self.taught = self._ask_teacher(log)  # before all pictures are decoded
         self.network = execution.prepare(self.state.network, place)
         self.size = cast(tuple[int, int], self.state.network.input_size)
         self.pictures = hold(data.train, self.size, execution.memory, place.device)
         self.labels = torch.from_numpy(data.train.labels).to(place.device)
-        self.taught = self._ask_teacher(log)
 
     def _ask_teacher(self, log: TextIO | None) -> Tensor | None:
         weight, teacher = self.recipe.objective.teacher, self.recipe.teacher
@@ -122,20 +122,17 @@ class Run:
                 f"objective.teacher is {weight:g}, and there is no teacher: give one with"
                 " teacher=..., an embedder such as a file"
             )
+        imitated = self.recipe.objective.teacher_form == "vectors"
+        own = int(self.state.network.dim)  # type: ignore[arg-type]
         found = taught_vectors(
             teacher,
             self.data.train,
             self.about["pictures"],
             self.files.teacher,
             log,
+            dim=own if imitated else None,
             write=self.place.rank == 0,
         )
-        own = int(self.state.network.dim)  # type: ignore[arg-type]
-        if self.recipe.objective.teacher_form == "vectors" and found.shape[1] != own:
-            raise ValueError(
-                f"the teacher's vectors have {found.shape[1]} numbers, the network's {own}: make"
-                " them equal, or set objective.teacher_form=likeness"
-            )
         return found.to(self.place.device)
 
     def _begin(self, resume: bool) -> None:

@@ -27,6 +27,7 @@ def taught_vectors(
     path: Path,
     log: TextIO | None,
     *,
+    dim: int | None = None,
     write: bool = True,
 ) -> Tensor:
     """A teacher's vectors of all pictures, each the mean of those of the picture and its mirror.
@@ -39,12 +40,14 @@ def taught_vectors(
         about: what tells these pictures from others.
         path: of the file; one of the same teacher and pictures is read.
         log: told how far it has come; None: silence.
+        dim: the length that vectors must have; None: any.
         write: whether to write the file.
 
     Returns:
         (n, dim) float32, of length 1.
 
     Raises:
+        ValueError: vectors of another length than `dim`, before any is computed.
         ValueError, FileNotFoundError, ImportError, TypeError: see `load_embedder`.
     """
     wanted = {"teacher": teacher, "pictures": str(about["sha256"])}
@@ -52,6 +55,11 @@ def taught_vectors(
     if found is not None:
         return found
     embedder = WithFlips(load_embedder(teacher))
+    if dim is not None and embedder.dim != dim:
+        raise ValueError(
+            f"the teacher's vectors have {embedder.dim} numbers, the network's {dim}: make them"
+            " equal, or set objective.teacher_form=likeness"
+        )
     progress = Progress(log, "teacher", len(pictures), unit="pictures", pace="pictures/s")
 
     def crops() -> Iterator[Image]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from reid_mot.trackers.gallery import DistanceStatistics, Gallery, recognise
+from reid_mot.trackers.gallery import DistanceStatistics, Gallery, _diverse, _Images, recognise
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -304,3 +304,22 @@ def test_distances_are_relied_on_only_where_they_lie_apart() -> None:
 def _unit_rows(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     rows = rng.normal(size=(count, 8)).astype(np.float32)
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
+
+
+def dropped_one_by_one(vectors: Floats, qualities: Floats, size: int) -> set[int]:
+    """Of the two nearest images the worse one goes, and the distances are computed anew."""
+    left = list(range(len(vectors)))
+    while len(left) > size:
+        _, i, j = min((1 - vectors[i] @ vectors[j], i, j) for i in left for j in left if i != j)
+        left.remove(i if qualities[i] < qualities[j] else j)
+    return set(left)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_stays_is_what_dropping_one_by_one_leaves(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(12, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    qualities = rng.random(12)
+    kept = _diverse(_Images(vectors, qualities, np.arange(12.0)), 5)
+    assert set(kept.times.astype(int).tolist()) == dropped_one_by_one(vectors, qualities, 5)

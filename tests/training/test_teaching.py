@@ -72,6 +72,14 @@ def test_a_broken_file_is_made_anew(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
+def test_vectors_of_another_length_are_refused_before_any_is_computed(tmp_path: Path) -> None:
+    log, path = io.StringIO(), tmp_path / "t.safetensors"
+    with pytest.raises(ValueError, match="have 12 numbers, the network's 5"):
+        taught_vectors(NAME, PEOPLE, described(PEOPLE), path, log, dim=5)
+    assert not log.getvalue()
+    assert not path.exists()
+
+
 def test_progress_is_shown(tmp_path: Path) -> None:
     log = io.StringIO()
     taught_vectors(NAME, PEOPLE, described(PEOPLE), tmp_path / "t.safetensors", log)
