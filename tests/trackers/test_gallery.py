@@ -306,7 +306,7 @@ def _unit_rows(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def dropped_one_by_one(vectors: Floats, qualities: Floats, size: int) -> set[int]:
+def dropped_one_by_one(vectors: Vectors, qualities: Floats, size: int) -> set[int]:
     """Of the two nearest images the worse one goes, and the distances are computed anew."""
     left = list(range(len(vectors)))
     while len(left) > size:
