@@ -10,8 +10,17 @@ from typing import Any
 
 import pytest
 
+from reid_mot.models import compact_2x
+from reid_mot.settings import changed
 from reid_mot.training.recipe import Recipe
-from reid_mot.training.recipes import lawen_table4, luo_table1, luo_table3, luo_table5, luo_table6
+from reid_mot.training.recipes import (
+    compact_reid,
+    lawen_table4,
+    luo_table1,
+    luo_table3,
+    luo_table5,
+    luo_table6,
+)
 from reid_mot.training.recipes.names import find_table
 from reid_mot.training.recipes.table import Table
 
@@ -159,3 +168,15 @@ def test_arms_of_swag_differ_in_what_follows_the_base_training() -> None:
         assert differences(scheme, swag) == {"averaging.collect"}
         assert (base.all_epochs, scheme.all_epochs, swag.all_epochs) == (350, 875, 875)
         assert sum(map(swag.collects, range(876))) == 15
+
+
+@pytest.mark.parametrize("name", ["lawen_table2", "lawen_table3", "lawen_table4", "luo_table1"])
+def test_all_rows_can_be_trained_on_smaller_pictures(name: str) -> None:
+    for row in find_table(name).rows:
+        smaller = changed(row.recipe, {"network.input_size": [48, 16]})
+
+        assert flat(smaller.to_json())["network.arguments.input_size"] == [48, 16]
+
+
+def test_the_deeper_and_wider_network_is_the_model_of_that_name() -> None:
+    assert compact_reid.wide.network(identities=5).arguments == compact_2x(5).arguments
