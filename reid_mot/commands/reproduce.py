@@ -53,6 +53,9 @@ EXAMPLES = """\
       one setup, whose second and third training go on from the first
   reid-mot reproduce luo_table1 --data market1501=data/Market-1501 --shorten 20 --out runs/quick
       the same rows in a twentieth of the epochs; the table says that it is not as published
+  reid-mot reproduce luo_table3 --data market1501=data/Market-1501
+      --data dukemtmc=cuhk03:data/CUHK03 --learned-from market1501 --out runs/tables
+      across data sets, in one direction, with CUHK03 in the place of another; the table says so
   reid-mot reproduce luo_table2 --data market1501=room:0 --set epochs=1 --out runs/trial
       a trial on drawn people; the table says that it is not as published
 """
@@ -72,6 +75,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--out", metavar="FOLDER", help="where all of it goes")
     parser.add_argument("--rows", metavar="1,3-5", help="only these rows, as --list numbers them")
+    parser.add_argument(
+        "--learned-from",
+        metavar="NAME",
+        help="only what is learned from this data set, such as market1501, and tested on any",
+    )
     add_training_arguments(parser)
     parser.add_argument("--json", action="store_true", help="print JSON, not Markdown")
 
@@ -141,9 +149,11 @@ def _chosen(options: argparse.Namespace, changes: Mapping[str, object]) -> Table
     from ..training.recipes.names import find_table
 
     table = find_table(options.table)
+    averaged = any(row.recipe.averaging is not None for row in table.rows)
     if options.rows is not None:
         table = table.with_rows(parse_rows(options.rows))
-    averaged = any(row.recipe.averaging is not None for row in table.rows)
+    if options.learned_from is not None:
+        table = table.learned_from(options.learned_from)
 
     def change(recipe: Recipe) -> Recipe:
         # Settings of SWAG are for those rows that have it.

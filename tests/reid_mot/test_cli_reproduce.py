@@ -97,6 +97,28 @@ def test_rows_with_equal_recipes_are_one_training(
     )
 
 
+def test_settings_of_swag_are_for_its_rows_whichever_are_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--rows", "1", "--set", "averaging.schedule.cycles=1"]
+
+    assert typed("little:TABLE", tmp_path, *more, "--json") == 0
+
+    content = json.loads(capsys.readouterr().out)
+    assert [row["recipe"]["averaging"] for row in content["rows"]] == [None]
+
+
+def test_one_direction_of_a_crossed_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ["--rows", "6", "--data", "two=little:data", "--learned-from", "two"]
+
+    assert typed("little:TABLE", tmp_path, *more) == 0
+
+    assert [path.name[:4] for path in tmp_path.glob("*-*")] == ["two-"]
+    assert cells(capsys.readouterr().out)["crossed"][:2] == ["two", "one"]
+
+
 def test_it_stops_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert typed("little:TABLE", tmp_path, "--minutes", "1e-6") == 130
     told = capsys.readouterr()
@@ -137,6 +159,7 @@ def test_one_table_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
         ("luo_table9", [], "no table is called 'luo_table9'. Names: lawen_table2, "),
         ("little:TABLE", ["--rows", "7"], "has no row 7: expected 1 to 6"),
         ("little:TABLE", ["--rows", "a"], "expected numbers and ranges such as 1,3-5"),
+        ("little:TABLE", ["--learned-from", "three"], "learns nothing from three: expected one or"),
         ("little:TABLE", ["--data", "two"], "expected NAME=PATH"),
         ("little:TABLE", ["--data", "one=little:few"], "one is given twice"),
         ("little:TABLE", ["--set", "epoch=1"], "Recipe has no field 'epoch'"),

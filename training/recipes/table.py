@@ -111,6 +111,26 @@ class Table:
                 raise ValueError(f"{self.name} has no row {number}: expected 1 to {len(self.rows)}")
         return replace(self, rows=tuple(self.rows[n - 1] for n in sorted(set(numbers))))
 
+    def learned_from(self, name: str) -> Table:
+        """The same table with those results alone for which one data set was learned from.
+
+        Args:
+            name: its short name; what it was tested on may be another.
+
+        Raises:
+            ValueError: there are none.
+        """
+        every = sorted({cell.train for row in self.rows for cell in row.cells})
+        if name not in every:
+            raise ValueError(
+                f"{self.name} learns nothing from {name}: expected {' or '.join(every)}"
+            )
+        rows = (
+            replace(row, cells=tuple(cell for cell in row.cells if cell.train == name))
+            for row in self.rows
+        )
+        return replace(self, rows=tuple(row for row in rows if row.cells))
+
 
 def published(market: Pair | None = None, duke: Pair | None = None) -> tuple[Cell, ...]:
     """Results on the people of the data set that was also trained on.

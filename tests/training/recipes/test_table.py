@@ -51,3 +51,30 @@ def test_recipes_are_changed_in_every_row() -> None:
 
     assert [row.recipe.epochs for row in changed.rows] == [2, 2, 2]
     assert TABLE.rows[0].recipe.epochs == 120
+
+
+def test_results_are_chosen_by_what_was_learned_from() -> None:
+    recipe = Recipe()
+    table = replace(
+        TABLE,
+        rows=(
+            Row("both", recipe, crossed((1.0, 2.0), (3.0, 4.0))),
+            Row("one", recipe, published(market=(5.0, 6.0))),
+        ),
+    )
+
+    there, back = table.learned_from("market1501"), table.learned_from("dukemtmc")
+
+    assert [row.cells for row in there.rows] == [
+        (Cell("market1501", "dukemtmc", 1.0, 2.0),),
+        (Cell("market1501", "market1501", 5.0, 6.0),),
+    ]
+    assert [(row.label, row.cells) for row in back.rows] == [
+        ("both", (Cell("dukemtmc", "market1501", 3.0, 4.0),))
+    ]
+
+
+def test_what_nothing_is_learned_from_is_refused() -> None:
+    table = replace(TABLE, rows=(Row("a", Recipe(), published(market=(5.0, 6.0))),))
+    with pytest.raises(ValueError, match=r"learns nothing from other: expected market1501$"):
+        table.learned_from("other")
