@@ -28,6 +28,9 @@ class GroundTracks(Columns):
             missed it since; -inf elsewhere.
         miss: (n, cameras) time at which it last missed the track, where it has not detected it
             since; -inf elsewhere.
+        framing: (n, cameras, 4) how its boxes lie about a standing figure, see
+            `framing.relative`.
+        framed: (n, cameras) time of the latest box that this was learned from; -inf: none.
     """
 
     number: Ints
@@ -38,14 +41,47 @@ class GroundTracks(Columns):
     last_hit: Floats
     hit: Floats
     miss: Floats
+    framing: Floats
+    framed: Floats
 
     @classmethod
     def empty(cls) -> GroundTracks:
         """No tracks and no cameras."""
-        ints, none = np.empty(0, dtype=np.int64), np.empty(0)
-        matrices = np.empty((0, 4)), np.empty((0, 4, 4))
-        flags, pairs = np.empty(0, dtype=bool), np.empty((0, 0))
-        return cls(ints, *matrices, none, flags, none.copy(), pairs, pairs.copy())
+        none = np.empty((0, 0), dtype=bool)
+        return cls.new(np.empty((0, 4)), np.empty((0, 4, 4)), np.empty(0), 0.0, 0, none, none)
+
+    @classmethod
+    def new(
+        cls,
+        mean: Floats,
+        cov: Floats,
+        log_odds: Floats,
+        time: float,
+        first: int,
+        hits: NDArray[np.bool_],
+        misses: NDArray[np.bool_],
+    ) -> GroundTracks:
+        """Tracks just opened at `time`, numbered from `first`, which these cameras hit or missed.
+
+        Args:
+            mean, cov, log_odds: as above.
+            time: seconds.
+            first: number of the first.
+            hits, misses: (n, cameras).
+        """
+        n = len(mean)
+        return cls(
+            np.arange(first, first + n),
+            mean,
+            cov,
+            log_odds,
+            np.zeros(n, dtype=bool),
+            np.full(n, time),
+            np.where(hits, time, -np.inf),
+            np.where(misses, time, -np.inf),
+            np.zeros((*hits.shape, 4)),
+            np.full(hits.shape, -np.inf),
+        )
 
     @property
     def positions(self) -> Floats:
@@ -61,3 +97,5 @@ class GroundTracks(Columns):
         """Make room for `count` cameras not known before."""
         never = np.full((len(self), count), -np.inf)
         self.hit, self.miss = np.hstack([self.hit, never]), np.hstack([self.miss, never])
+        self.framed = np.hstack([self.framed, never])
+        self.framing = np.hstack([self.framing, np.zeros((len(self), count, 4))])

@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..models.embedder import Embedder
-from ..sequences import GROUND, Tracks, View, in_region, region_of
+from ..sequences import Tracks, View, in_region, region_of
 from . import motion
 from .association import Candidates, associate, group_across_cameras, mahalanobis
+from .births import clear_of_people, evidence_of_births, unexplained
 from .detection_rates import DetectionRates
+from .doubles import Doubles
 from .events import IdentityEvent
 from .gallery import Gallery
 from .ground_tracks import GroundTracks
 from .identities import Identities, IdentitySettings
 from .localisation import BoxNoise
+from .room_rows import rows_of
 from .room_settings import RoomSettings
-from .sightings import Sightings, gather, iou
+from .sightings import Sightings, gather
 from .visibility import visible_shares
 
 Floats = NDArray[np.float64]
@@ -64,11 +67,11 @@ class RoomTracker:
         self.region = None if region is None else region_of(region)
         self.identities = Identities(embedder, identities, gallery)
         self.rates = DetectionRates(self.settings.detection)
+        self._doubles = Doubles(self.settings)
         self._tracks = GroundTracks.empty()
         self._index: dict[str, int] = {}
         self._time: float | None = None
         self._next = 0
-        self._together: dict[tuple[int, int], float] = {}
 
     @property
     def events(self) -> list[IdentityEvent]:
@@ -82,14 +85,15 @@ class RoomTracker:
             views: one a camera that delivered something, all of one frame number; calibrated.
 
         Returns:
-            for each person a row for each camera that sees them, or one row of `GROUND` while no
-            camera does; all with the ground position.
+            for each person a row for each camera that sees them, or did so less than
+            `settings.recall` ago: with the detection, or with the box predicted; or else one row
+            of `GROUND`. All have the ground position.
 
         Raises:
             ValueError: no views, a camera twice or not calibrated, frames that differ, or a time
                 before the previous one.
         """
-        frame, time = self._enter(views)
+        time = self._enter(views)
         tracks, settings = self._tracks, self.settings
         elapsed = 0.0 if self._time is None else time - self._time
         self._time = time
@@ -104,16 +108,20 @@ class RoomTracker:
         hits = _hits(owner, seen.camera, len(tracks), len(self._index))
         self._learn_rates(shares, hits)
         unseen = self._weigh(views, hits, chance, time, elapsed)
-        self._merge(views, seen, owner, hits, elapsed)
+        columns = [self._index[view.camera.name] for view in views]
+        for k in self._doubles.younger(views, columns, tracks, seen, owner, hits, elapsed):
+            tracks.log_odds[k] = -np.inf
         owner = self._open(views, seen, owner, time)
         quiet = np.concatenate([unseen, np.zeros(len(tracks) - len(unseen))])
         owner, quiet = self._close(owner, quiet)
         identity = self.identities.update(
             time, tracks.number, tracks.confirmed, self._crowded(), seen, owner, views
         )
-        return self._report(frame, seen, owner, identity, quiet)
+        shown = self._shown(time, quiet)
+        return rows_of(views, self._index, tracks, seen, owner, identity, shown, settings.recall)
 
-    def _enter(self, views: Sequence[View]) -> tuple[int, float]:
+    def _enter(self, views: Sequence[View]) -> float:
+        """Check the views, and make room for cameras not known before; returns their time."""
         if not views:
             raise ValueError("an instant needs at least one view")
         frame, time = views[0].frame, views[0].time
@@ -134,7 +142,7 @@ class RoomTracker:
         for name in new:
             self._index[name] = len(self._index)
         self._tracks.add_cameras(len(new))
-        return frame, time
+        return time
 
     def _shares(
         self, views: Sequence[View], positions: Floats, certain: Flags
@@ -203,9 +211,7 @@ class RoomTracker:
             (n,) evidence, nats, of those cameras that should have seen the person and did not.
         """
         tracks, settings = self._tracks, self.settings
-        active = np.zeros(len(self._index), dtype=bool)
-        active[[self._index[view.camera.name] for view in views]] = True
-        misses = ~hits & active
+        misses = ~hits & self._active(views)
         fresh_hit = np.clip((time - tracks.hit) / settings.memory, 0, 1)
         fresh_miss = np.clip((time - tracks.miss) / settings.memory, 0, 1)
         against = np.where(misses, np.log1p(-chance), 0.0)
@@ -219,40 +225,10 @@ class RoomTracker:
         tracks.miss[misses], tracks.hit[misses] = time, -np.inf
         return np.asarray(np.where(gone, against.sum(axis=1), 0.0))
 
-    def _merge(
-        self, views: Sequence[View], seen: Sightings, owner: Ints, hits: Flags, elapsed: float
-    ) -> None:
-        """Give up one of two tracks that are one person: no camera ever sees both apart."""
-        tracks, settings = self._tracks, self.settings
-        if len(tracks) < 2:
-            return
-        difference = tracks.positions[:, None] - tracks.positions[None]
-        distance = np.hypot(difference[..., 0], difference[..., 1])
-        close = list(zip(*np.nonzero(np.triu(distance < settings.exclusion, 1)), strict=True))
-        if not close:
-            self._together = {}
-            return
-        in_view = np.zeros(hits.shape, dtype=bool)
-        for view in views:
-            in_view[:, self._index[view.camera.name]] = view.camera.in_view(tracks.positions)
-        weight = min(1.0, elapsed / settings.memory)
-        evidence: dict[tuple[int, int], float] = {}
-        for i, j in close:
-            apart = _seen_apart(seen, owner, i, j)
-            alone = int(((hits[i] ^ hits[j]) & in_view[i] & in_view[j]).sum())
-            touching = distance[i, j] < settings.exclusion / 2 and not apart
-            pair = (int(tracks.number[i]), int(tracks.number[j]))
-            change = 2.0 * apart - alone - 3.0 * touching
-            evidence[pair] = min(self._together.get(pair, 0.0) + weight * change, 10.0)
-            if evidence[pair] < settings.merge:
-                younger = j if _stronger(tracks, i, j) else i
-                tracks.log_odds[younger] = -np.inf
-        self._together = evidence
-
     def _open(self, views: Sequence[View], seen: Sightings, owner: Ints, time: float) -> Ints:
         """Open tracks for people whom no track explains; returns the owners with them."""
         tracks, settings = self._tracks, self.settings
-        free = _unexplained(seen, owner)
+        free = unexplained(seen, owner)
         if len(free) == 0:
             return owner
         groups = [
@@ -266,8 +242,11 @@ class RoomTracker:
         position, cov = motion.fuse_groups(
             seen.positions[flat], seen.noise[flat], label, len(groups)
         )
-        clear = self._clear(seen, owner, groups, position, cov)
-        evidence, hit, miss = self._birth_evidence(views, seen, groups, position, time)
+        clear = clear_of_people(tracks, seen, owner, groups, position, cov, settings)
+        if self.region is not None:
+            clear &= in_region(position, self.region, settings.margin)
+        chance, active = self._birth_chances(views, position), self._active(views)
+        evidence, hits = evidence_of_births(seen, groups, chance, active, settings)
         born = np.flatnonzero(clear & (evidence > settings.delete))
         mean, state_cov = motion.initial_states(
             position[born], cov[born] + np.eye(2) * (settings.slack / 2) ** 2, settings.speed
@@ -275,61 +254,28 @@ class RoomTracker:
         owner = owner.copy()
         for place, k in enumerate(born):
             owner[groups[k]] = len(tracks) + place
-        number = np.arange(self._next, self._next + len(born))
-        self._next += len(born)
-        odds = np.minimum(evidence[born], settings.certain)
-        confirmed, last = np.zeros(len(born), dtype=bool), np.full(len(born), time)
+        odds, misses = np.minimum(evidence, settings.certain), active & ~hits
         tracks.append(
-            GroundTracks(number, mean, state_cov, odds, confirmed, last, hit[born], miss[born])
+            GroundTracks.new(
+                mean, state_cov, odds[born], time, self._next, hits[born], misses[born]
+            )
         )
+        self._next += len(born)
         return owner
 
-    def _clear(
-        self, seen: Sightings, owner: Ints, groups: list[Ints], position: Floats, cov: Floats
-    ) -> Flags:
-        """Which groups are nobody already tracked, and stand on the floor of interest."""
-        tracks, settings = self._tracks, self.settings
-        clear = np.ones(len(groups), dtype=bool)
-        if self.region is not None:
-            clear &= in_region(position, self.region, settings.margin)
-        if len(tracks) == 0:
-            return clear
-        squared, _ = mahalanobis(tracks.positions, tracks.position_covs, position, cov)
-        distance = np.linalg.norm(tracks.positions[:, None] - position[None], axis=2)
-        near = (distance < settings.exclusion) | (squared < settings.birth_gate)
-        for i, k in zip(*np.nonzero(near), strict=True):
-            if not np.intersect1d(seen.camera[owner == i], seen.camera[groups[k]]).size:
-                clear[k] = False
-        return clear
-
-    def _birth_evidence(
-        self,
-        views: Sequence[View],
-        seen: Sightings,
-        groups: list[Ints],
-        position: Floats,
-        time: float,
-    ) -> tuple[Floats, Floats, Floats]:
-        """Evidence (g,) that each group is a person, and times (g, cameras) of hits and misses."""
-        tracks, settings = self._tracks, self.settings
+    def _birth_chances(self, views: Sequence[View], position: Floats) -> Floats:
+        """Chances (g, cameras) that each camera detects a person who stands at these places."""
+        tracks = self._tracks
         everybody = np.concatenate([position, tracks.positions])
-        certain = np.concatenate([np.zeros(len(groups), dtype=bool), tracks.confirmed])
+        certain = np.concatenate([np.zeros(len(position), dtype=bool), tracks.confirmed])
         inside, hidden = self._shares(views, everybody, certain)
-        chance = self.rates.chances(inside[: len(groups)], hidden[: len(groups)])
+        return self.rates.chances(inside[: len(position)], hidden[: len(position)])
+
+    def _active(self, views: Sequence[View]) -> Flags:
+        """(cameras,) which of them delivered something."""
         active = np.zeros(len(self._index), dtype=bool)
         active[[self._index[view.camera.name] for view in views]] = True
-        hit = np.full(chance.shape, -np.inf)
-        for k, members in enumerate(groups):
-            hit[k, seen.camera[members]] = time
-        misses = active & np.isinf(hit)
-        score = np.clip(seen.scores, 0.02, 0.98)
-        worth = np.clip(np.log(score / (1 - score)), -2, 2)
-        worth = worth - 2 * settings.misfit * np.minimum(seen.misfits, settings.misfit_limit)
-        evidence = np.array(
-            [settings.prior + settings.agreement * (len(g) - 1) + worth[g].mean() for g in groups]
-        )
-        evidence += np.where(misses, np.log1p(-chance), 0.0).sum(axis=1)
-        return evidence, hit, np.where(misses, time, -np.inf)
+        return active
 
     def _crowded(self) -> Flags:
         """Who is so close to somebody else that the two may be mistaken for each other."""
@@ -350,30 +296,14 @@ class RoomTracker:
         tracks.keep(keep)
         return owner, quiet[keep]
 
-    def _report(
-        self, frame: int, seen: Sightings, owner: Ints, identity: Ints, quiet: Floats
-    ) -> Tracks:
+    def _shown(self, time: float, quiet: Floats) -> Flags:
+        """(n,) which tracks are reported."""
         tracks, settings = self._tracks, self.settings
-        assert self._time is not None
-        shown = tracks.confirmed & (self._time - tracks.last_hit <= settings.coast)
+        shown = tracks.confirmed & (time - tracks.last_hit <= settings.coast)
         shown &= (tracks.log_odds > 0) & (quiet >= settings.unseen)
         if self.region is not None:
             shown &= in_region(tracks.positions, self.region)
-        held = np.flatnonzero((owner >= 0) & shown[owner]) if len(tracks) else owner[:0]
-        hidden = np.setdiff1d(np.flatnonzero(shown), owner[held])
-        rows = np.concatenate([owner[held], hidden])
-        names = np.array([*self._index, GROUND])
-        cameras = np.concatenate([seen.camera[held], np.full(len(hidden), -1)])
-        boxes = np.concatenate([seen.boxes[held], np.full((len(hidden), 4), np.nan)])
-        presence = 1 / (1 + np.exp(-tracks.log_odds[hidden]))
-        return Tracks(
-            np.full(len(rows), frame),
-            names[cameras],
-            identity[rows],
-            boxes,
-            tracks.positions[rows],
-            np.concatenate([seen.scores[held], presence]),
-        )
+        return shown
 
 
 def _hits(owner: Ints, camera: Ints, tracks: int, cameras: int) -> Flags:
@@ -382,29 +312,3 @@ def _hits(owner: Ints, camera: Ints, tracks: int, cameras: int) -> Flags:
     held = owner >= 0
     hits[owner[held], camera[held]] = True
     return hits
-
-
-def _seen_apart(seen: Sightings, owner: Ints, i: int, j: int) -> int:
-    """Number of cameras that have a box for each of two tracks, and clearly not the same."""
-    first, second = np.flatnonzero(owner == i), np.flatnonzero(owner == j)
-    same = seen.camera[first][:, None] == seen.camera[second][None]
-    return int((same & (iou(seen.boxes[first], seen.boxes[second]) < 0.5)).sum())
-
-
-def _stronger(tracks: GroundTracks, i: int, j: int) -> bool:
-    """Whether track i rather than j survives: the confirmed one, else the older."""
-    if tracks.confirmed[i] != tracks.confirmed[j]:
-        return bool(tracks.confirmed[i])
-    return bool(tracks.number[i] < tracks.number[j])
-
-
-def _unexplained(seen: Sightings, owner: Ints) -> Ints:
-    """Detections that no track has, and that are not a second box around one person."""
-    free, held = np.flatnonzero(owner < 0), np.flatnonzero(owner >= 0)
-    order = free[np.argsort(-seen.scores[free], kind="stable")]
-    before = np.concatenate([held, order])
-    same = seen.camera[order][:, None] == seen.camera[before][None]
-    double = same & (iou(seen.boxes[order], seen.boxes[before]) > 0.6)
-    # Only boxes of tracks and free boxes of a higher score count.
-    earlier = np.arange(len(before))[None] < len(held) + np.arange(len(order))[:, None]
-    return np.sort(order[~(double & earlier).any(axis=1)])

@@ -39,6 +39,8 @@ class RoomSettings:
         exclusion: the same in metres: bodies do not come closer.
         merge: evidence, nats, at which two tracks that no camera sees apart are one person.
         coast: seconds for which a person whom no camera sees is still reported.
+        recall: seconds for which a camera that no longer detects somebody is still said to see
+            the person, in the box predicted; 0: only where there is a detection.
         unseen: but not if the cameras that should see the person make it this unlikely, nats.
         doubt: a detection whose position speaks for one person rather than another by less than
             this, nats, is compared with both by appearance.
@@ -72,6 +74,7 @@ class RoomSettings:
     exclusion: float = 0.8
     merge: float = -4.0
     coast: float = 0.3
+    recall: float = 0.6
     unseen: float = -1.0
     doubt: float = 3.0
     crowd: float = 1.0

@@ -21,6 +21,8 @@ def some(numbers: ArrayLike, cameras: int = 2) -> GroundTracks:
         value * 3,
         np.tile(value[:, None] * 4, (1, cameras)),
         np.tile(value[:, None] * 5, (1, cameras)),
+        np.tile(value[:, None, None] * 6, (1, cameras, 4)),
+        np.tile(value[:, None] * 7, (1, cameras)),
     )
 
 

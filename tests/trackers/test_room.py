@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from reid_mot.sequences import GROUND, Camera, Detections, Tracks, View
-from reid_mot.trackers import IdentitySettings, RoomTracker
+from reid_mot.trackers import IdentitySettings, RoomSettings, RoomTracker
+from reid_mot.trackers.sightings import iou
 
 Film = list[tuple[View, ...]]
 Studio = Callable[..., Film]
@@ -275,3 +276,50 @@ def test_half_a_body_seen_by_one_camera_is_nobody_new(film: Studio) -> None:
         half = View(views[0].camera, views[0].frame, views[0].time, Detections(boxes))
         instants[k] = (half, *views[1:])
     assert identities(run(instants)) == {1}
+
+
+# Boxes where a camera misses somebody
+
+
+def blinded(film: Film, camera: str, start: int, end: int) -> Film:
+    """The film in which one camera detects nobody from one instant to another."""
+    return [
+        tuple(
+            View(v.camera, v.frame, v.time, Detections.empty())
+            if v.camera.name == camera and start <= k < end
+            else v
+            for v in views
+        )
+        for k, views in enumerate(film)
+    ]
+
+
+def test_a_camera_that_misses_somebody_says_where_the_box_is(film: Studio) -> None:
+    whole = film([(0, 2, 3), (4, 4, 3)])
+    tables = run(blinded(whole, "c2", 20, 25))
+    for views, table in zip(whole[20:25], tables[20:25], strict=True):
+        (view,) = [v for v in views if v.camera.name == "c2"]
+        (row,) = np.flatnonzero(table.camera == "c2")
+        assert iou(table.box[row : row + 1], view.detections.boxes)[0, 0] > 0.85
+        assert 0 < table.confidence[row] < 1
+    assert len(tables[22]) == len(set(tables[22].camera.tolist()))
+
+
+def test_boxes_are_predicted_for_a_while(film: Studio) -> None:
+    settings = RoomSettings(recall=0.5)
+    tables = run(
+        blinded(film([(0, 2, 3), (4, 4, 3)]), "c2", 20, 40), RoomTracker(settings=settings)
+    )
+    assert ["c2" in table.cameras for table in tables[18:28]] == [True] * 7 + [False] * 3
+
+
+def test_boxes_are_detections_alone_on_request(film: Studio) -> None:
+    tracker = RoomTracker(settings=RoomSettings(recall=0))
+    tables = run(blinded(film([(0, 2, 3), (4, 4, 3)]), "c2", 20, 25), tracker)
+    assert ["c2" in table.cameras for table in tables[19:26]] == [True] + [False] * 5 + [True]
+
+
+def test_a_camera_that_delivers_nothing_says_nothing(film: Studio) -> None:
+    instants = film([(0, 2, 3), (4, 4, 3)])
+    tables = run([views[:3] if 20 <= k < 25 else views for k, views in enumerate(instants)])
+    assert all(table.cameras == ("c1", "c2", "c3") for table in tables[20:25])
