@@ -31,7 +31,8 @@ class CameraTracker:
         embedder: crops to appearance vectors; None: embeddings of the detections, if there are
             any.
         settings: what is assumed of people, cameras and detectors.
-        identities: how people are recognised who come back to a camera.
+        identities: how people are recognised who come back to a camera: who was lost in its
+            image, and with `settings.returning` also who walked out of it.
     """
 
     def __init__(

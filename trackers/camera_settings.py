@@ -45,6 +45,10 @@ class CameraSettings:
         prior: evidence of the first detection of a track whose score is one half, nats.
         coast: seconds for which a person who is not detected is still reported, while the
             evidence is positive and the box in the image.
+        returning: whether people are recognised who walked out of the image and come back. Off,
+            as the truth of single cameras is annotated (MOTChallenge): they have a new number
+            then, and only who was lost inside the image is recognised. Of no meaning to
+            `NetworkTracker`.
         crowd: IoU of two people above which they may be mistaken for each other.
         stir: heights by which somebody must have moved who is certainly no thing (see `Scenery`).
         settle: seconds after which a track that has not moved may be a thing.
@@ -76,6 +80,7 @@ class CameraSettings:
     delete: float = -4.0
     prior: float = -2.0
     coast: float = 0.6
+    returning: bool = False
     crowd: float = 0.1
     stir: float = 0.5
     settle: float = 1.0

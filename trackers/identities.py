@@ -6,7 +6,7 @@ who is not in the room at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +75,7 @@ class Identities:
         self._frame: int | None = None
         self._time = 0.0
         self._last: dict[int, float] = {}
+        self._dismissed: set[int] = set()
 
     @property
     def statistics(self) -> DistanceStatistics:
@@ -110,6 +111,14 @@ class Identities:
             identities = [known[int(number[i])] for i in held]
             table[np.ix_(np.array(held), columns)] = self._likeness.evidence(vectors, identities)
         return table
+
+    def dismiss(self, numbers: Iterable[int]) -> None:
+        """Forget the people of these tracks when the tracks end: who comes back is somebody new.
+
+        Args:
+            numbers: of tracks, at their end; those that are not known are no error.
+        """
+        self._dismissed.update(numbers)
 
     def update(
         self,
@@ -165,6 +174,9 @@ class Identities:
             if visit.stage is Stage.PROVISIONAL:
                 self._settle(visit, time)
             self._tell(time, k, visit, "left")
+            if k in self._dismissed:
+                self.gallery.remove(visit.identity)
+        self._dismissed.clear()
         for k in sorted(here - self._visits.keys()):
             self._visits[k] = visit = Visit.begin(next(self._numbers), time)
             self._tell(time, k, visit, "entered")

@@ -240,6 +240,9 @@ class ImageTracker:
         tracks.confirmed &= ~things
         keep = tracks.log_odds > settings.delete
         keep &= cut_shares(tracks.boxes, size) < 0.8
+        if not settings.returning:
+            left = ~keep & cut_edges(tracks.boxes, size, settings.cut).any(axis=1)
+            self.identities.dismiss(tracks.number[left].tolist())
         place = np.where(keep, np.cumsum(keep) - 1, -1)
         owner = np.where(owner >= 0, np.append(place, -1)[owner], -1)
         tracks.keep(keep)

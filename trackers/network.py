@@ -8,7 +8,7 @@ long the ways take, is learned while tracking.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,9 @@ class _Waiting(Identities):
 
     def evidence(self, number: Ints, seen: Sightings, rows: Ints, views: Sequence[View]) -> Floats:
         return self.network.evidence(self.camera, number, seen, rows)
+
+    def dismiss(self, numbers: Iterable[int]) -> None:
+        """Nobody: who walks out of one camera's image is expected in another's."""
 
     def update(
         self,

@@ -19,7 +19,7 @@ from reid_mot.sequences import (
     open_sequence,
 )
 from reid_mot.sequences.simulated import SimulatedRoom
-from reid_mot.trackers import CameraTracker, Tracker, track
+from reid_mot.trackers import CameraSettings, CameraTracker, Tracker, track
 
 from .conftest import Studio
 
@@ -174,6 +174,35 @@ def test_who_comes_back_is_recognised(film: Studio) -> None:
     first, second, third = (rows.identity[rows.frame == frame].tolist() for frame in (40, 90, 149))
     assert first == third
     assert first != second
+
+
+OUT_AND_BACK: list[tuple[float, float, float]] = [
+    (0, 3, 3),
+    (4, 5.9, 0.1),
+    (7, 5.9, 0.1),
+    (11, 3, 3),
+    (13, 3, 3),
+]
+"""Out of the image of camera c1 at its right border, and in again."""
+
+
+@pytest.mark.parametrize("returning", [False, True])
+def test_who_walks_out_of_the_image_comes_back_as_the_settings_say(
+    film: Studio, returning: bool
+) -> None:
+    scene = film(OUT_AND_BACK, looks=[0])
+    tracker = CameraTracker(settings=CameraSettings(returning=returning))
+    rows = run(scene, tracker).in_boxes("c1")
+    assert not (rows.frame == 55).any()
+    first, last = (rows.identity[rows.frame == frame].tolist() for frame in (20, 129))
+    assert (first == last) == returning
+
+
+def test_who_was_lost_inside_the_image_is_recognised_at_its_place(film: Studio) -> None:
+    scene = without(film([(0, 3, 3), (9, 3, 3)], looks=[0]), 2.0, 6.0)
+    rows = run(scene).in_boxes("c1")
+    assert not (rows.frame == 55).any()
+    assert rows.identity[rows.frame == 20].tolist() == rows.identity[rows.frame == 89].tolist()
 
 
 def test_without_appearance_who_comes_back_is_somebody_new(film: Studio) -> None:

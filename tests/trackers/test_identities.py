@@ -104,6 +104,27 @@ def test_who_was_away_too_long_is_somebody_new(away: int, same: bool) -> None:
     assert (again[5] == first[0]) == same
 
 
+def test_who_was_dismissed_is_somebody_new_and_leaves_nothing_behind() -> None:
+    room = scene()
+    first = room.step({0: person(0), 1: person(1)}, times=5)
+    room.identities.dismiss([0, 77])
+    room.step({})
+    assert room.identities.gallery.identities == (first[1],)
+    again = room.step({5: person(0), 6: person(1)}, times=10)
+    assert again[6] == first[1]
+    assert again[5] not in first.values()
+
+
+def test_a_track_with_the_number_of_one_dismissed_before_is_not_concerned() -> None:
+    room = scene()
+    first = room.step({0: person(0)}, times=5)
+    room.identities.dismiss([7])
+    room.step({0: person(0), 7: person(1)}, times=5)
+    room.step({})
+    assert room.step({9: person(0)}, times=10) == {9: first[0]}
+    assert len(room.identities.gallery.identities) == 2
+
+
 def test_somebody_else_is_somebody_new() -> None:
     room = scene()
     room.step({0: person(0)}, times=5)
