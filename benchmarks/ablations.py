@@ -42,7 +42,6 @@ DISTURBED = 0.25
 DEFAULT = IdentitySettings()
 PARTS: dict[str, IdentitySettings] = {
     "all parts": DEFAULT,
-    "one image decides (images=1, decide=0)": replace(DEFAULT, images=1, decide=0.0),
     "the first decision is final (correct=0)": replace(DEFAULT, correct=0.0),
     "no margin (margin=0)": replace(DEFAULT, margin=0.0),
     "never in doubt (doubts=1000000)": replace(DEFAULT, doubts=10**6),

@@ -21,6 +21,9 @@ Ints = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 Pair = tuple[int, int]
 
+COMPARED = 3
+"""Images that a simulated entry has at least: about what a decision rests on that stands."""
+
 
 @dataclass(frozen=True, eq=False)
 class Images:
@@ -217,11 +220,11 @@ def _table(
 
 
 def _entries(images: Images, rows: Ints, settings: IdentitySettings, most: int) -> Iterator[Ints]:
-    """Runs of a tracklet's images, each as many whole instants as a first comparison takes."""
+    """Runs of a tracklet's images, each so many whole instants as make `COMPARED` images."""
     starts = np.flatnonzero(np.diff(images.time[rows], prepend=-np.inf) > 0)
     edges = np.append(starts, len(rows))
     for k in np.unique(np.linspace(0, len(starts) - 1, most).astype(np.int64)).tolist():
-        enough = np.flatnonzero(edges[k + 1 :] - edges[k] >= settings.images)
+        enough = np.flatnonzero(edges[k + 1 :] - edges[k] >= COMPARED)
         if len(enough):
             yield rows[edges[k] : edges[k + 1 + enough[0]]]
 

@@ -245,19 +245,12 @@ class Identities:
 
     def _decide(self, time: float) -> None:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""
-        least = self.settings.images
-        ready = {
-            k: visit
-            for k, visit in self._visits.items()
-            if not visit.settled and len(visit.qualities) >= least
-        }
+        ready = {k: v for k, v in self._visits.items() if not v.settled and v.qualities}
         if any(visit.fresh for visit in ready.values()):
             choices = self._compare(list(ready.values()))
-            taken = {choice.identity for choice in choices}
             for (k, visit), choice in zip(ready.items(), choices, strict=True):
-                if not self._claims.take(choice.identity):
-                    continue
-                self._apply(time, k, visit, choice, visit.identity in taken - {choice.identity})
+                if self._claims.take(choice.identity):
+                    self._apply(time, k, visit, choice)
         for visit in ready.values():
             visit.fresh = False
             decided = visit.stage is Stage.PROVISIONAL
@@ -276,21 +269,9 @@ class Identities:
         present = [visit.decided for visit in ready]
         return choose(distances, candidates, threshold, present, self.settings.margin * threshold)
 
-    def _apply(self, time: float, number: int, visit: Visit, choice: Choice, lost: bool) -> None:
-        """Do what a comparison says.
-
-        Args:
-            time: seconds.
-            number: of the track.
-            visit: of the track.
-            choice: what the comparison says.
-            lost: whether another track has been given this one's identity.
-        """
+    def _apply(self, time: float, number: int, visit: Visit, choice: Choice) -> None:
+        """Do what a comparison says of a track's person."""
         before, stage = visit.identity, visit.stage
-        waits = choice.identity is None and choice.candidates > 0 and stage is Stage.OPEN
-        waits = waits and time - visit.since < self.settings.decide
-        if waits and not lost:
-            return
         if choice.identity is not None:
             visit.identity = choice.identity
         else:
@@ -301,10 +282,7 @@ class Identities:
             kind = "corrected" if stage is Stage.PROVISIONAL else "swapped"
         if visit.identity != before or kind == "new":
             self._tell(time, number, visit, kind, before, choice)
-        if waits:
-            visit.reopened = False
-        else:
-            visit.stage = Stage.PROVISIONAL
+        visit.stage = Stage.PROVISIONAL
         if choice.identity is None and choice.candidates == 0:
             self._settle(visit, time)
 

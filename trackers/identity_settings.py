@@ -13,14 +13,13 @@ class IdentitySettings:
         threshold: cosine distance above which an entrant is nobody known; None: learned while
             tracking from people who are certainly the same or certainly different (see
             `DistanceStatistics`).
-        images: number of images after which an entrant is first compared with the gallery.
-        decide: seconds after which an entrant who resembles nobody is new.
-        correct: seconds for which a decision is provisional: it is made anew, for everybody whose
-            identity is open, with every further image. 0: the first is final.
+        correct: seconds for which a decision, which the first images lead to at once, is
+            provisional: it is made anew, for everybody whose identity is open, with all images
+            so far. 0: the first is final.
         margin: share of the threshold by which another identity must be nearer than the present
             one to replace it, or, of somebody who is away, to cast doubt on it.
-        interval: seconds between images of an entrant, and of people close to each other.
-        refresh: seconds between images of a person whose identity is decided.
+        interval: seconds between images of people who are close to each other, or in doubt.
+        refresh: seconds between images of everybody else.
         alert: seconds for which people are watched after they were close to somebody, or no
             camera detected them.
         doubts: images in a row, unlike the person whose identity the track has, that reopen the
@@ -44,8 +43,6 @@ class IdentitySettings:
     """
 
     threshold: float | None = None
-    images: int = 3
-    decide: float = 1.0
     correct: float = 5.0
     margin: float = 0.1
     interval: float = 0.2
@@ -65,6 +62,6 @@ class IdentitySettings:
     def __post_init__(self) -> None:
         if self.threshold is not None and not 0 < self.threshold < 2:
             raise ValueError(f"threshold {self.threshold}: a cosine distance lies in (0, 2)")
-        for name in ("decide", "correct", "margin", "absence"):
+        for name in ("correct", "margin", "absence"):
             if not getattr(self, name) >= 0:
                 raise ValueError(f"{name} {getattr(self, name)}: expected 0 or more")

@@ -89,7 +89,6 @@ class Visit:
     def plan(self, time: float, settings: IdentitySettings) -> None:
         """Say when the next image is wanted."""
         quick = self.stage is Stage.OPEN or self.doubts > 0 or time < self.alert
-        quick = quick or time - self.since < settings.decide
         self.due = time + (settings.interval if quick else settings.refresh)
 
     def forget(self) -> None:

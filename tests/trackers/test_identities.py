@@ -17,7 +17,7 @@ from reid_mot.trackers.sightings import Sightings
 Vector = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
-QUICK = IdentitySettings(threshold=0.3, images=2, decide=0.5, interval=0.1, refresh=0.1)
+QUICK = IdentitySettings(threshold=0.3, interval=0.1, refresh=0.1)
 LENGTH = 8
 
 
@@ -173,7 +173,7 @@ def test_two_who_enter_together_are_not_the_same_person() -> None:
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_who_enters_together_is_decided_jointly(order: tuple[int, int]) -> None:
     """Track 10 resembles both absentees, track 11 only the first: so 10 is the second."""
-    room = scene(IdentitySettings(threshold=0.5, images=2, interval=0.1))
+    room = scene(IdentitySettings(threshold=0.5, interval=0.1))
     first = room.step({0: person(0), 1: person(1)}, times=5)
     room.step({})
     looks = [0.75 * person(0) + 0.65 * person(1), 0.9 * person(0) + 0.1 * person(7)]
@@ -450,7 +450,7 @@ def test_what_happens_is_told() -> None:
     assert recognised.distance == pytest.approx(0, abs=1e-6)
     assert (recognised.threshold, recognised.second) == (0.3, None)
     assert (recognised.candidates, recognised.provisional) == (1, True)
-    assert [shot.camera for shot in recognised.images] == ["c", "c"]
+    assert [shot.camera for shot in recognised.images] == ["c"]
 
 
 def test_a_hasty_decision_is_corrected() -> None:
@@ -487,7 +487,7 @@ def test_the_right_person_takes_an_identity_back() -> None:
 
 def test_nobody_is_corrected_to_who_was_elsewhere_meanwhile() -> None:
     """Somebody who looks like a person who has just left was in the room beside that person."""
-    room = scene(replace(QUICK, threshold=0.5, decide=0.5, correct=60.0))
+    room = scene(replace(QUICK, threshold=0.5, correct=60.0))
     known = room.step({0: person(2)}, times=5)
     room.step({})
     room.step({1: person(0)}, times=5)
