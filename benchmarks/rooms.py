@@ -1,0 +1,128 @@
+"""Lawen et al. 2019, table 5, at full length: rooms whose pictures are drawn once for everybody.
+
+    env OMP_NUM_THREADS=1 python benchmarks/rooms.py --appearance FOLDER --embedders none NAME ...
+        --seeds 71 72 --out rooms.json
+
+As `reid-mot compare room:SEED,...`, with one tracker for each embedder on the same views, so that
+a picture is drawn once and not once an embedder. People have the crops of a folder in Market-1501's
+naming. A seed that stands in --out already is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ablations import say
+
+from reid_mot import RoomTracker, load_embedder, score
+from reid_mot.auditing import audit
+from reid_mot.event_log import Logged
+from reid_mot.metering import Metered
+from reid_mot.models import Embedder
+from reid_mot.models.openvino_embedder import OpenVinoEmbedder
+from reid_mot.remembered import Blind
+from reid_mot.sequences import SimulatedRoom, Tracks
+from reid_mot.truth_match import match_people
+
+NONE = "none"
+
+
+class Contestant:
+    """A tracker with an embedder, and what it said.
+
+    Args:
+        embedder: None: motion alone.
+        room: which is tracked.
+    """
+
+    def __init__(self, embedder: Embedder | None, room: SimulatedRoom) -> None:
+        self.room = room
+        self.embedder = None if embedder is None else Metered(embedder)
+        self.logged = Logged(RoomTracker(self.embedder, region=room.region))
+        self.tracker = Blind(self.logged) if embedder is None else self.logged
+        self.tables: list[Tracks] = []
+
+    def step(self, views: Sequence[Any]) -> None:
+        """Track an instant."""
+        self.tables.append(self.tracker.step(views))
+
+    def result(self) -> dict[str, float]:
+        """Scores in percent on the floor, within 1 m; what entries came to; costs."""
+        truth, rows = self.room.truth, Tracks.concatenate(self.tables)
+        best = score(truth, rows, region=self.room.region).primary
+        people = match_people(truth, rows, region=self.room.region).people_of(rows)
+        entries = audit(rows, people, self.logged.events, truth)
+        embedder = self.embedder
+        return {
+            "MOTA": 100 * best.mota,
+            "IDF1": 100 * best.idf1,
+            "HOTA": 100 * best.hota,
+            "switches": best.switches,
+            "identities": best.predicted_identities,
+            "entries": entries.people,
+            **entries.counts(final=True),
+            "crops": 0 if embedder is None else embedder.crops,
+            "ms a crop": 0.0 if embedder is None else 1e3 * embedder.seconds_per_crop,
+        }
+
+
+def opened(name: str, precision: str) -> Embedder | None:
+    """An embedder by name; OpenVINO's with the precision asked for."""
+    if name == NONE:
+        return None
+    if name.endswith(".xml"):
+        return OpenVinoEmbedder(name, threads=1, precision=precision)
+    return load_embedder(name)
+
+
+def race(room: SimulatedRoom, embedders: dict[str, Embedder | None]) -> dict[str, dict[str, float]]:
+    """The results of all embedders in a room."""
+    contestants = {name: Contestant(embedder, room) for name, embedder in embedders.items()}
+    began = said = time.monotonic()
+    for instant in range(len(room)):
+        views = room.at(instant)
+        for contestant in contestants.values():
+            contestant.step(views)
+        if time.monotonic() - said > 30:
+            said = time.monotonic()
+            left = (said - began) / (instant + 1) * (len(room) - instant - 1)
+            print(f"{room.name}: {instant + 1}/{len(room)}, {left:.0f} s left", file=sys.stderr)
+    return {name: contestant.result() for name, contestant in contestants.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--appearance", required=True, help="folder of crops in Market's naming")
+    parser.add_argument("--embedders", nargs="+", required=True, help="names or files; none")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[71, 72, 73, 74, 75])
+    parser.add_argument("--seconds", type=float, default=750.0)
+    parser.add_argument("--rate", type=float, default=15.0)
+    parser.add_argument("--precision", default="f32", help="of OpenVINO: f32 or bf16")
+    parser.add_argument("--out", required=True, help="JSON file of all numbers")
+    arguments = parser.parse_args()
+    out = Path(arguments.out)
+    found = json.loads(out.read_text()) if out.exists() else {}
+    embedders = {name: opened(name, arguments.precision) for name in arguments.embedders}
+    for seed in arguments.seeds:
+        if str(seed) in found:
+            continue
+        room = SimulatedRoom(
+            seed, arguments.seconds, arguments.rate, appearance=arguments.appearance
+        )
+        found[str(seed)] = race(room, embedders)
+        print(seed, json.dumps(found[str(seed)]), file=sys.stderr, flush=True)
+        out.write_text(json.dumps(found, indent=1))
+    print("| | MOTA | IDF1 | switches | identities |")
+    print("|---|---|---|---|---|")
+    for name in arguments.embedders:
+        say(Path(name).stem, [results[name] for results in found.values() if name in results])
+
+
+if __name__ == "__main__":
+    main()
