@@ -1,4 +1,4 @@
-"""What training minimises: pure functions of a batch, and the centres of the centre loss.
+"""What training minimises: pure functions of a batch of features or logits with labels.
 
 All of it is computed in float32 (outside of autocast), whatever precision the network runs in. The
 triplet losses accept any batch: identities with different numbers of pictures, identical pictures,
@@ -9,10 +9,8 @@ does, it is 0 and so is its gradient.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 Others = tuple[Tensor, Tensor]
@@ -34,7 +32,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, smoothing: float = 0.0) -> Ten
     Raises:
         ValueError: shapes that do not fit.
     """
-    _check(logits, labels)
+    check_batch(logits, labels)
     return functional.cross_entropy(logits.float(), labels, label_smoothing=smoothing)
 
 
@@ -155,153 +153,16 @@ def triplet_weighted(
     return _mean_violation((w_p * d).sum(1), (w_n * d).sum(1), positive, negative, margin)
 
 
-def center_loss(
-    features: Tensor,
-    labels: Tensor,
-    centers: Tensor,
-    form: Literal["mean", "sum"] = "mean",
-) -> Tensor:
-    """Squared distances of features to the centres of their identities.
-
-    Wen et al. 2016; Luo et al. 2019, section 3.6, equation 5.
+def check_batch(rows: Tensor, labels: Tensor) -> None:
+    """Refuse a batch that is none.
 
     Args:
-        features: (b, d) of any float type.
-        labels: (b,) int64, 0 to N - 1.
-        centers: (N, d).
-        form: "mean" over the batch, as the authors' code has it; "sum": half the sum over the
-            batch, as equation 5 says, which is b / 2 times as large.
-
-    Returns:
-        () float32.
+        rows: (b, d) features or logits, b at least 1.
+        labels: (b,) of the rows.
 
     Raises:
-        ValueError: shapes that do not fit, or an unknown form.
+        ValueError: shapes that do not fit.
     """
-    _check(features, labels)
-    if form not in ("mean", "sum"):
-        raise ValueError(f"form is {form!r}: expected 'mean' or 'sum'")
-    if features.shape[1:] != centers.shape[1:]:
-        raise ValueError(
-            f"features {tuple(features.shape)} and centers {tuple(centers.shape)}: expected rows"
-            " of one length"
-        )
-    squares = (features.float() - centers[labels].float()).square().sum(dim=1)
-    return squares.mean() if form == "mean" else squares.sum() / 2
-
-
-class Centers(nn.Module):
-    """The centres of the centre loss, one trained vector an identity.
-
-    They have an optimiser of their own, and do not feel the weight that the centre loss has in the
-    total (0.0005), as in the authors' code. One step of training::
-
-        total = other_losses + weight * centers(features, labels)
-        total.backward()
-        centers.undo_weight(weight)
-        centers_optimiser.step()  # of centers.optimiser()
-
-    In the form "mean" at rate 0.5 a step moves a centre by the sum of (feature - centre) over its
-    pictures, divided by the batch. Momentum and decay are 0, so centres of identities that are not
-    in the batch stay.
-
-    Args:
-        identities: number N of centres.
-        dim: length of a feature.
-        form: see `center_loss`.
-        generator: draws the first centres, from a standard normal distribution; None: PyTorch's.
-
-    Raises:
-        ValueError: fewer than one identity or dimension.
-    """
-
-    def __init__(
-        self,
-        identities: int,
-        dim: int,
-        form: Literal["mean", "sum"] = "mean",
-        generator: torch.Generator | None = None,
-    ) -> None:
-        super().__init__()
-        if identities < 1 or dim < 1:
-            raise ValueError(f"identities {identities} and dim {dim} must be at least 1")
-        self.form: Literal["mean", "sum"] = form
-        self.centers = nn.Parameter(torch.randn(identities, dim, generator=generator))
-
-    def forward(self, features: Tensor, labels: Tensor) -> Tensor:
-        """`center_loss` of features (b, dim) with labels (b,)."""
-        return center_loss(features, labels, self.centers, self.form)
-
-    def optimiser(self, rate: float = 0.5) -> torch.optim.SGD:
-        """Stochastic gradient descent of the centres alone."""
-        return torch.optim.SGD(self.parameters(), lr=rate)
-
-    def undo_weight(self, weight: float) -> None:
-        """Divide the centres' gradient by the weight that their loss had in the total.
-
-        Raises:
-            ValueError: a weight that is not above 0.
-        """
-        if not weight > 0:
-            raise ValueError(f"the centre loss has weight {weight}: expected one above 0")
-        if self.centers.grad is not None:
-            self.centers.grad.div_(weight)
-
-
-def imitation_loss(vectors: Tensor, taught: Tensor) -> Tensor:
-    """How far a network's vectors point from those that a teacher has for the same pictures.
-
-    The mean cosine distance: regression of a teacher's unit vectors, as in the distillation of
-    metrics (Yu et al., Learning Metrics from Teachers, CVPR 2019, "absolute" teacher).
-
-    Args:
-        vectors: (b, d), of any length.
-        taught: (b, d) of length 1.
-
-    Raises:
-        ValueError: shapes that differ.
-
-    >>> imitation_loss(torch.tensor([[2.0, 0.0]]), torch.tensor([[0.0, 1.0]]))
-    tensor(1.)
-    """
-    _check_same(vectors, taught)
-    return (1 - (_unit(vectors) * taught).sum(dim=1)).mean()
-
-
-def likeness_loss(vectors: Tensor, taught: Tensor) -> Tensor:
-    """How far the cosines among a network's vectors are from those among a teacher's.
-
-    The mean squared difference over all pairs of two pictures; the two may have vectors of
-    different lengths (Yu et al. 2019, "relative" teacher; Park et al., Relational Knowledge
-    Distillation, CVPR 2019).
-
-    Args:
-        vectors: (b, d), b at least 2.
-        taught: (b, e) of length 1.
-
-    Raises:
-        ValueError: another number of rows, or fewer than two.
-
-    >>> likeness_loss(torch.eye(2), torch.ones(2, 1))
-    tensor(1.)
-    """
-    if len(vectors) != len(taught) or len(vectors) < 2:
-        raise ValueError(f"{len(vectors)} and {len(taught)} vectors: expected as many, at least 2")
-    unit = _unit(vectors)
-    difference = unit @ unit.T - taught @ taught.T
-    others = ~torch.eye(len(unit), dtype=torch.bool, device=unit.device)
-    return difference[others].square().mean()
-
-
-def _check_same(vectors: Tensor, taught: Tensor) -> None:
-    if vectors.shape != taught.shape:
-        raise ValueError(
-            f"the network's vectors are {tuple(vectors.shape)}, the teacher's"
-            f" {tuple(taught.shape)}: expected the same length, or the likeness form"
-        )
-
-
-def _check(rows: Tensor, labels: Tensor) -> None:
     if rows.ndim != 2 or labels.shape != rows.shape[:1] or len(rows) == 0:
         raise ValueError(
             f"rows {tuple(rows.shape)} with labels {tuple(labels.shape)}: expected (b, d) with"
@@ -309,27 +170,32 @@ def _check(rows: Tensor, labels: Tensor) -> None:
         )
 
 
+def unit_rows(features: Tensor) -> Tensor:
+    """Rows (n, d) float32 of length 1; rows of zeros stay, with a finite gradient.
+
+    >>> unit_rows(torch.tensor([[3.0, 4.0], [0.0, 0.0]]))
+    tensor([[0.6000, 0.8000],
+            [0.0000, 0.0000]])
+    """
+    features = features.float()
+    length = torch.linalg.vector_norm(features, dim=1, keepdim=True)
+    return features / torch.where(length > 0, length, 1.0)
+
+
 def _pairs(
     features: Tensor, labels: Tensor, normalise: bool, others: Others | None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Distances (b, b + m) of anchors to all; which are positives, which negatives."""
-    _check(features, labels)
+    check_batch(features, labels)
     every, names = features, labels
     if others is not None and len(others[0]):
-        _check(*others)
+        check_batch(*others)
         every, names = torch.cat([features, others[0]]), torch.cat([labels, others[1]])
     if normalise:
-        features, every = _unit(features), _unit(every)
+        features, every = unit_rows(features), unit_rows(every)
     same = labels[:, None] == names
     itself = torch.eye(*same.shape, dtype=torch.bool, device=same.device)
     return distances(features, every), same & ~itself, ~same
-
-
-def _unit(features: Tensor) -> Tensor:
-    """Rows (n, d) float32 of length 1; rows of zeros stay, with a finite gradient."""
-    features = features.float()
-    length = torch.linalg.vector_norm(features, dim=1, keepdim=True)
-    return features / torch.where(length > 0, length, 1.0)
 
 
 def _mean_violation(

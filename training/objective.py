@@ -9,15 +9,9 @@ import torch
 from torch import Tensor
 
 from ..models import Output
-from .losses import (
-    center_loss,
-    cross_entropy,
-    imitation_loss,
-    likeness_loss,
-    triplet_all,
-    triplet_hard,
-    triplet_weighted,
-)
+from .centers import center_loss
+from .losses import cross_entropy, triplet_all, triplet_hard, triplet_weighted
+from .teacher_losses import imitation_loss, likeness_loss
 
 TRIPLETS = {"hard": triplet_hard, "weighted": triplet_weighted, "all": triplet_all}
 

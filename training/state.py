@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .centers import Centers
 from .distributed import Place, average
-from .losses import Centers
 from .recipe import Averaging, Optimiser, Recipe
 from .swag import Moments
 

@@ -13,15 +13,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from reid_mot.training.losses import (
-    Centers,
-    center_loss,
+    check_batch,
     cross_entropy,
     distances,
-    imitation_loss,
-    likeness_loss,
     triplet_all,
     triplet_hard,
     triplet_weighted,
+    unit_rows,
 )
 
 Loss = Callable[..., Tensor]
@@ -116,13 +114,11 @@ def test_reference_values_of_the_weighted_triplet_loss() -> None:
     assert triplet_weighted(f, labels).item() == pytest.approx(0.6974664, rel=3e-6)
 
 
-def test_reference_values_of_cross_entropy_and_centre_loss() -> None:
+def test_reference_value_of_cross_entropy() -> None:
     generator = torch.Generator().manual_seed(1234)
-    f, logits = (torch.randn(64, n, generator=generator) for n in (2048, 751))
+    _, logits = (torch.randn(64, n, generator=generator) for n in (2048, 751))
     labels = groups(16, 4)
     assert cross_entropy(logits, labels, 0.1).item() == pytest.approx(7.158744812, rel=1e-6)
-    centers = seeded(751, 2048, seed=7)
-    assert center_loss(f, labels, centers).item() == pytest.approx(4095.257812, rel=1e-6)
 
 
 def test_triplets_by_hand() -> None:
@@ -290,64 +286,16 @@ def test_half_precision_logits_are_summed_in_float32() -> None:
     assert found.item() == pytest.approx(expected.item(), rel=1e-6)
 
 
-def test_centre_loss_by_hand() -> None:
-    features, labels = torch.tensor([[1.0, 2.0], [0.0, 0.0], [5.0, 5.0]]), torch.tensor([1, 0, 1])
-    centers = torch.tensor([[3.0, 4.0], [1.0, 1.0], [9.0, 9.0]])
-    assert center_loss(features, labels, centers).item() == pytest.approx((1 + 25 + 32) / 3)
-    assert center_loss(features, labels, centers, "sum").item() == pytest.approx((1 + 25 + 32) / 2)
-
-
 @settings(deadline=None)
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=8), st.integers(0, 1000))
-def test_centre_loss_equals_the_slow_one(names: list[int], seed: int) -> None:
-    f, centers = seeded(len(names), 3, seed=seed), seeded(5, 3, seed=seed + 1)
-    squares = [((x - centers[name]) ** 2).sum().item() for x, name in zip(f, names, strict=True)]
-    labels = torch.tensor(names)
-    mean, half_sum = center_loss(f, labels, centers), center_loss(f, labels, centers, "sum")
-    assert mean.item() == pytest.approx(sum(squares) / len(names), rel=1e-5)
-    assert half_sum.item() == pytest.approx(sum(squares) / 2, rel=1e-5)
-
-
-def test_a_step_of_the_centres_does_not_feel_their_weight() -> None:
-    features, labels = seeded(4, 3), torch.tensor([0, 0, 2, 0])
-    for weight in (5e-4, 1.0):
-        centers = Centers(3, 3, generator=torch.Generator().manual_seed(7))
-        before = centers.centers.detach().clone()
-        optimiser = centers.optimiser()
-        (weight * centers(features, labels)).backward()
-        centers.undo_weight(weight)
-        optimiser.step()
-        pulls = torch.zeros(3, 3).index_add_(0, labels, features - before[labels])
-        torch.testing.assert_close(centers.centers.detach(), before + pulls / 4)
-
-
-def test_features_feel_the_weight_of_the_centre_loss() -> None:
-    centers = Centers(3, 3)
-    gradients = []
-    for weight in (1.0, 0.5):
-        features = seeded(4, 3).requires_grad_()
-        (weight * centers(features, torch.tensor([0, 0, 2, 0]))).backward()
-        centers.undo_weight(weight)
-        assert features.grad is not None
-        gradients.append(features.grad)
-    torch.testing.assert_close(gradients[0], 2 * gradients[1])
-
-
-def test_the_first_centres_are_drawn_from_the_generator() -> None:
-    centers = Centers(751, 2048, generator=torch.Generator().manual_seed(7))
-    torch.testing.assert_close(centers.centers.detach(), seeded(751, 2048, seed=7))
-
-
-def test_before_a_gradient_there_is_no_weight_to_undo() -> None:
-    centers = Centers(2, 2)
-    centers.undo_weight(0.5)
-    assert centers.centers.grad is None
-
-
-@pytest.mark.parametrize("weight", [0.0, -1.0, math.nan])
-def test_a_weight_that_cannot_be_undone(weight: float) -> None:
-    with pytest.raises(ValueError, match="expected one above 0"):
-        Centers(2, 2).undo_weight(weight)
+@given(st.lists(st.floats(-100, 100, width=32), min_size=3, max_size=3))
+def test_unit_rows_have_length_1_or_are_zero(values: list[float]) -> None:
+    length = math.sqrt(sum(x * x for x in values))
+    expected = [x / length for x in values] if length > 1e-3 else None
+    (found,) = unit_rows(torch.tensor([values])).tolist()
+    if expected is not None:
+        assert found == pytest.approx(expected, abs=1e-6)
+    elif length == 0:
+        assert found == [0.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize(
@@ -358,54 +306,9 @@ def test_a_weight_that_cannot_be_undone(weight: float) -> None:
         lambda: triplet_hard(torch.zeros(0, 2), torch.zeros(0)),
         lambda: triplet_hard(torch.zeros(3, 2), torch.zeros(3), others=(torch.ones(2, 2),) * 2),
         lambda: cross_entropy(torch.zeros(3, 2), torch.zeros(2)),
-        lambda: center_loss(torch.zeros(3, 2), torch.zeros(2), torch.zeros(4, 2)),
+        lambda: check_batch(torch.zeros(3, 2), torch.zeros(2)),
     ],
 )
 def test_shapes_that_do_not_fit(call: Callable[[], Any]) -> None:
     with pytest.raises(ValueError, match=r"expected \(b, d\) with \(b,\)"):
         call()
-
-
-def test_centres_of_another_length_and_form() -> None:
-    f, labels = torch.zeros(3, 2), torch.zeros(3, dtype=torch.int64)
-    with pytest.raises(ValueError, match=r"centers \(4, 5\): expected rows of one length"):
-        center_loss(f, labels, torch.zeros(4, 5))
-    with pytest.raises(ValueError, match="form is 'max'"):
-        center_loss(f, labels, torch.zeros(4, 2), "max")  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="identities 0"):
-        Centers(0, 2)
-
-
-def test_imitation_is_one_minus_the_cosine() -> None:
-    vectors, taught = seeded(6, 5), functional.normalize(seeded(6, 5, seed=1))
-    wanted = functional.cosine_embedding_loss(vectors, taught, torch.ones(6))
-    torch.testing.assert_close(imitation_loss(vectors, taught), wanted)
-    assert imitation_loss(3 * taught, taught).item() == pytest.approx(0, abs=1e-6)
-
-
-def test_imitation_wants_vectors_of_the_same_length() -> None:
-    with pytest.raises(ValueError, match=r"\(2, 3\), the teacher's \(2, 4\)"):
-        imitation_loss(torch.ones(2, 3), torch.ones(2, 4))
-
-
-def test_likeness_compares_every_two_pictures() -> None:
-    vectors, taught = seeded(4, 5), functional.normalize(seeded(4, 3, seed=1))
-    found = []
-    for i in range(4):
-        for j in range(4):
-            if i != j:
-                own = functional.cosine_similarity(vectors[i], vectors[j], dim=0)
-                found.append((own - taught[i] @ taught[j]) ** 2)
-    torch.testing.assert_close(likeness_loss(vectors, taught), torch.stack(found).mean())
-
-
-def test_likeness_does_not_depend_on_how_vectors_are_turned() -> None:
-    taught = functional.normalize(seeded(5, 4))
-    turn, _ = torch.linalg.qr(seeded(4, 4, seed=2))
-    assert likeness_loss(taught @ turn, taught).item() == pytest.approx(0, abs=1e-10)
-
-
-@pytest.mark.parametrize(("rows", "taught"), [(1, 1), (3, 2)])
-def test_likeness_wants_two_pictures_and_as_many_vectors(rows: int, taught: int) -> None:
-    with pytest.raises(ValueError, match=f"{rows} and {taught} vectors"):
-        likeness_loss(torch.ones(rows, 3), torch.ones(taught, 3))

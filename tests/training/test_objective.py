@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from reid_mot.models import Output
-from reid_mot.training.losses import center_loss, cross_entropy, triplet_hard, triplet_weighted
+from reid_mot.training.centers import center_loss
+from reid_mot.training.losses import cross_entropy, triplet_hard, triplet_weighted
 from reid_mot.training.objective import Objective
 
 LABELS = torch.tensor([0, 0, 1, 1, 2, 2])
