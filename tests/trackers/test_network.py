@@ -184,7 +184,7 @@ def test_people_are_bounded() -> None:
     tracker = NetworkTracker(settings=FIXED, gallery=gallery)
     run(passing(*[(k % 6, "a", 6.0 * k) for k in range(10)], until=62), tracker)
     assert len(gallery.identities) <= 3
-    assert len(tracker.identities._where) <= 4
+    assert len(tracker.identities.chances.where) <= 4
 
 
 def test_people_are_known_in_the_next_run_and_elsewhere(tmp_path: Path) -> None:
