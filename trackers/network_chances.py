@@ -57,7 +57,7 @@ class Chances:
         return Choice(possible, near, travel, chances)
 
     def twin(self, candidates: list[int], distances: Floats) -> int | None:
-        """The likeliest of these people, if surely it is they rather than a stranger, by looks alone.
+        """The likeliest of these people, if surely they and no stranger, by looks; None: nobody.
 
         Args:
             candidates: known people.

@@ -45,7 +45,7 @@ def test_the_threshold_is_the_given_one_or_the_learned_one() -> None:
 def test_a_twin_is_the_nearest_who_is_surely_no_stranger() -> None:
     chances = known(NetworkSettings())
     assert chances.twin([7, 8], np.array([0.9, 0.01])) == 8
-    assert chances.twin([7, 8], np.array([0.02, 0.01])) == 8
+    assert chances.twin([7, 8], np.array([0.4, 0.01])) == 8
     assert chances.twin([7, 8], np.array([0.9, 0.9])) is None
     assert chances.twin([], np.empty(0)) is None
 
