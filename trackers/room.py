@@ -24,10 +24,10 @@ from .gallery import Gallery
 from .ground_tracks import GroundTracks
 from .identities import Identities, IdentitySettings
 from .localisation import BoxNoise
+from .room_cameras import RoomCameras, check_views
 from .room_rows import rows_of
 from .room_settings import RoomSettings
 from .sightings import Sightings, gather
-from .visibility import visible_shares
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -67,9 +67,9 @@ class RoomTracker:
         self.region = None if region is None else region_of(region)
         self.identities = Identities(embedder, identities, gallery)
         self.rates = DetectionRates(self.settings.detection)
+        self._cameras = RoomCameras(self.rates, self.settings.height)
         self._doubles = Doubles(self.settings)
         self._tracks = GroundTracks.empty()
-        self._index: dict[str, int] = {}
         self._time: float | None = None
         self._next = 0
 
@@ -100,15 +100,15 @@ class RoomTracker:
         tracks.mean, tracks.cov = motion.predict(
             tracks.mean, tracks.cov, elapsed, settings.acceleration, settings.damping
         )
-        seen = gather(views, self._index, self.noise, self.region, settings.margin)
-        shares = self._shares(views, tracks.positions, tracks.confirmed)
+        seen = gather(views, self._cameras.index, self.noise, self.region, settings.margin)
+        shares = self._cameras.shares(views, tracks.positions, tracks.confirmed)
         chance = self.rates.chances(*shares)
         owner = self._associate(views, seen, chance)
         self._correct(seen, owner)
-        hits = _hits(owner, seen.camera, len(tracks), len(self._index))
-        self._learn_rates(shares, hits)
+        hits = _hits(owner, seen.camera, len(tracks), len(self._cameras))
+        self._cameras.learn(shares, hits, tracks.confirmed)
         unseen = self._weigh(views, hits, chance, time, elapsed)
-        columns = [self._index[view.camera.name] for view in views]
+        columns = self._cameras.columns(views)
         for k in self._doubles.younger(views, columns, tracks, seen, owner, hits, elapsed):
             tracks.log_odds[k] = -np.inf
         owner = self._open(views, seen, owner, time)
@@ -118,50 +118,17 @@ class RoomTracker:
             time, tracks.number, tracks.confirmed, self._crowded(), seen, owner, views
         )
         shown = self._shown(time, quiet)
-        return rows_of(views, self._index, tracks, seen, owner, identity, shown, settings.recall)
+        index = self._cameras.index
+        return rows_of(views, index, tracks, seen, owner, identity, shown, settings.recall)
 
     def _enter(self, views: Sequence[View]) -> float:
         """Check the views, and make room for cameras not known before; returns their time."""
-        if not views:
-            raise ValueError("an instant needs at least one view")
+        check_views(views)
         frame, time = views[0].frame, views[0].time
-        names = [view.camera.name for view in views]
-        if any(view.frame != frame for view in views):
-            raise ValueError(f"views of different frames: {sorted({v.frame for v in views})}")
-        if len(set(names)) < len(names):
-            raise ValueError(f"frame {frame}: a camera has two views: {names}")
-        for view in views:
-            if not view.camera.calibrated:
-                raise ValueError(
-                    f"camera {view.camera.name!r} is not calibrated: RoomTracker needs every"
-                    " camera's mapping to the ground plane; CameraTracker does without"
-                )
         if self._time is not None and time < self._time:
             raise ValueError(f"frame {frame}: time {time} s is before {self._time} s")
-        new = [name for name in names if name not in self._index]
-        for name in new:
-            self._index[name] = len(self._index)
-        self._tracks.add_cameras(len(new))
+        self._tracks.add_cameras(self._cameras.admit(views))
         return time
-
-    def _shares(
-        self, views: Sequence[View], positions: Floats, certain: Flags
-    ) -> tuple[Floats, Floats]:
-        """Shares (n, cameras) inside each image, and hidden there; 0 for silent cameras."""
-        inside = np.zeros((len(positions), len(self._index)))
-        hidden = np.zeros_like(inside)
-        for view in views:
-            column = self._index[view.camera.name]
-            inside[:, column], hidden[:, column] = visible_shares(
-                view.camera, positions, self.settings.height, certain
-            )
-        return inside, hidden
-
-    def _learn_rates(self, shares: tuple[Floats, Floats], hits: Flags) -> None:
-        """Learn how often people are detected whom another camera detects."""
-        elsewhere = hits.sum(axis=1, keepdims=True) - hits > 0
-        certain = elsewhere & self._tracks.confirmed[:, None]
-        self.rates.learn(shares[0][certain], shares[1][certain], hits[certain])
 
     def _associate(self, views: Sequence[View], seen: Sightings, chance: Floats) -> Ints:
         tracks, settings = self._tracks, self.settings
@@ -211,7 +178,7 @@ class RoomTracker:
             (n,) evidence, nats, of those cameras that should have seen the person and did not.
         """
         tracks, settings = self._tracks, self.settings
-        misses = ~hits & self._active(views)
+        misses = ~hits & self._cameras.active(views)
         fresh_hit = np.clip((time - tracks.hit) / settings.memory, 0, 1)
         fresh_miss = np.clip((time - tracks.miss) / settings.memory, 0, 1)
         against = np.where(misses, np.log1p(-chance), 0.0)
@@ -245,7 +212,8 @@ class RoomTracker:
         clear = clear_of_people(tracks, seen, owner, groups, position, cov, settings)
         if self.region is not None:
             clear &= in_region(position, self.region, settings.margin)
-        chance, active = self._birth_chances(views, position), self._active(views)
+        chance = self._cameras.chances(views, position, tracks.positions, tracks.confirmed)
+        active = self._cameras.active(views)
         evidence, hits = evidence_of_births(seen, groups, chance, active, settings)
         born = np.flatnonzero(clear & (evidence > settings.delete))
         mean, state_cov = motion.initial_states(
@@ -262,20 +230,6 @@ class RoomTracker:
         )
         self._next += len(born)
         return owner
-
-    def _birth_chances(self, views: Sequence[View], position: Floats) -> Floats:
-        """Chances (g, cameras) that each camera detects a person who stands at these places."""
-        tracks = self._tracks
-        everybody = np.concatenate([position, tracks.positions])
-        certain = np.concatenate([np.zeros(len(position), dtype=bool), tracks.confirmed])
-        inside, hidden = self._shares(views, everybody, certain)
-        return self.rates.chances(inside[: len(position)], hidden[: len(position)])
-
-    def _active(self, views: Sequence[View]) -> Flags:
-        """(cameras,) which of them delivered something."""
-        active = np.zeros(len(self._index), dtype=bool)
-        active[[self._index[view.camera.name] for view in views]] = True
-        return active
 
     def _crowded(self) -> Flags:
         """Who is so close to somebody else that the two may be mistaken for each other."""
