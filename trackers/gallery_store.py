@@ -16,6 +16,7 @@ import numpy as np
 from . import people_changes
 from .gallery import Floats, Vectors
 from .known_people import KnownPeople, least_telling
+from .people_claims import PeopleClaims
 from .people_file import PeopleFile
 from .people_tables import Looks, Person
 
@@ -62,6 +63,7 @@ class GalleryStore(KnownPeople):
         self.file = PeopleFile(path, embedder, create=create)
         self.lease, self.clock = lease, clock
         self.holder = holder or f"process {os.getpid()}, {secrets.token_hex(4)}"
+        self._claims = PeopleClaims(self.file, self.holder, lease)
         self._revision = -1
         self._reserved: set[int] = set()
         self._elsewhere: set[int] = set()
@@ -78,9 +80,7 @@ class GalleryStore(KnownPeople):
     def close(self) -> None:
         """Write what waits, give back all claims, and close the file."""
         self.flush()
-        self.file.change(
-            "UPDATE people SET holder = NULL, until = NULL WHERE holder = ?", self.holder
-        )
+        self._claims.give_all_back()
         self.file.close()
 
     @property
@@ -111,16 +111,7 @@ class GalleryStore(KnownPeople):
         Returns:
             False where another tracker was first, or the number is nobody's any more.
         """
-        now = self.clock()
-        taken = self.file.change(
-            "UPDATE people SET holder = ?, until = ? WHERE identity = ?"
-            " AND (holder IS NULL OR until <= ? OR holder = ?)",
-            self.holder,
-            now + self.lease,
-            identity,
-            now,
-            self.holder,
-        )
+        taken = self._claims.take(identity, self.clock())
         if not taken and identity not in self._reserved:
             self._due = -np.inf
             return False
@@ -133,11 +124,7 @@ class GalleryStore(KnownPeople):
         super().release(identity)
         self.flush()
         self._reserved.discard(identity)
-        self.file.change(
-            "UPDATE people SET holder = NULL, until = NULL WHERE identity = ? AND holder = ?",
-            identity,
-            self.holder,
-        )
+        self._claims.give_back(identity)
 
     def add(
         self,
@@ -191,9 +178,7 @@ class GalleryStore(KnownPeople):
             if alone:
                 # Nobody else wrote, so memory is what the file is.
                 self._revision = self.file.revision
-            self.file.change(
-                "UPDATE people SET until = ? WHERE holder = ?", now + self.lease, self.holder
-            )
+            self._claims.renew(now)
         self.refresh()
 
     def _write(self, identity: int, vectors: Vectors, qualities: Floats, taken: float) -> None:
@@ -221,10 +206,7 @@ class GalleryStore(KnownPeople):
         with self.file.writing():
             if self.file.revision != self._revision:
                 self._read()
-            rows = self.file.rows(
-                "SELECT identity FROM people WHERE until > ? AND holder <> ?", now, self.holder
-            )
-        self._elsewhere = {int(row[0]) for row in rows}
+            self._elsewhere = self._claims.elsewhere(now)
 
     def _read(self) -> None:
         rows = self.file.rows("SELECT identity, revision FROM people ORDER BY seen")
