@@ -42,6 +42,19 @@ def load_embedder(what: str | Path, device: str | None = None) -> Embedder:
         lambda path: _from_path(path, device),
         lambda thing, name: as_embedder(thing, name, device),
         shipped_weights(),
+        _network_advice,
+    )
+
+
+def _network_advice(name: str) -> str | None:
+    # Networks take seconds to import: only who makes a mistake waits.
+    from .catalogue import NETWORKS
+
+    if name.replace("_", "-") not in NETWORKS:
+        return None
+    return (
+        f"{name!r} is a network without weights, not an embedder: `reid-mot train` makes one of"
+        " it, whose folder is named here"
     )
 
 

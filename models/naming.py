@@ -19,6 +19,7 @@ def find_named(
     from_path: Callable[[Path], Thing],
     from_object: Callable[[object, str], Thing],
     files: Mapping[str, Path] | None = None,
+    advice: Callable[[str], str | None] | None = None,
 ) -> Thing:
     """What a short name, the path of a file, or "package.module:attribute" leads to.
 
@@ -30,6 +31,7 @@ def find_named(
         from_path: opens a file or folder, which exists.
         from_object: makes use of an imported object; the text is what messages call it.
         files: more short names, of files; where a package publishes the same name, ours holds.
+        advice: what to say of a name that means something else; None: nothing.
 
     Raises:
         ValueError: no such name; the message lists those that exist.
@@ -53,8 +55,9 @@ def find_named(
     if Path(text).suffix or is_path:
         return from_path(_existing(Path(text), noun))
     names = ", ".join(sorted({*published, *ours})) or "none is installed"
+    said = None if advice is None else advice(text)
     raise ValueError(
-        f"no {noun} is called {text!r}. Names: {names}."
+        f"{said or f'no {noun} is called {text!r}'}. Names: {names}."
         " Or give the path of a file, or package.module:attribute."
     )
 

@@ -73,6 +73,12 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         load_embedder("raedy")
 
 
+@pytest.mark.parametrize("name", ["compact-reid", "strong_baseline"])
+def test_a_network_is_no_embedder_and_the_message_says_what_makes_one(name: str) -> None:
+    with pytest.raises(ValueError, match=f"'{name}' is a network without weights.*reid-mot train"):
+        load_embedder(name)
+
+
 @pytest.mark.usefixtures("points")
 def test_a_device_for_something_without_is_an_error() -> None:
     with pytest.raises(ValueError, match="takes no device, found 'cuda'"):
