@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 from ..sequences import Tracks, View
 from . import box_filter
 from .association import assign
+from .box_evidence import box_evidence
+from .box_scatter import BoxScatter
 from .box_visibility import cut_edges, cut_shares, detection_chances, outward
 from .camera_settings import CameraSettings
 from .identities import Identities
 from .image_tracks import ImageTracks
-from .scatter import HALF_NORMAL_MEDIAN, Scatter, learn_jitter
 from .scenery import Scenery
 from .sightings import Sightings, iou
 
@@ -31,8 +32,7 @@ class ImageTracker:
 
     def __init__(self, settings: CameraSettings, identities: Identities) -> None:
         self.settings, self.identities = settings, identities
-        self.jitter = Scatter(settings.jitter)
-        self.scatter = Scatter(settings.jitter, least=settings.posture)
+        self.scatter = BoxScatter(settings)
         self.scenery = Scenery()
         self._tracks = ImageTracks.empty()
         self._time: float | None = None
@@ -90,7 +90,8 @@ class ImageTracker:
         owner = np.full(len(seen), -1, dtype=np.int64)
         if len(tracks) == 0 or len(seen) == 0:
             return owner
-        values = self._position_evidence(seen.boxes, cut)
+        deviations = self.scatter.deviations(tracks.heights)
+        values = box_evidence(tracks, seen.boxes, cut, deviations, settings.clutter, settings.gate)
         likely = np.clip(chance, 0.05, 0.98)
         values += (np.log(likely / (1 - likely)) - settings.tentative * ~tracks.confirmed)[:, None]
         people = np.where(tracks.confirmed[:, None], values, -np.inf)
@@ -102,29 +103,6 @@ class ImageTracker:
         owner[columns] = rows
         return owner
 
-    def _position_evidence(self, boxes: Floats, cut: Flags) -> Floats:
-        """Log-likelihood ratios (n, m) from place and size; -inf outside the gate.
-
-        As `association.position_evidence`, over four dimensions, of which those that the image's
-        border hides do not count.
-        """
-        tracks, settings = self._tracks, self.settings
-        residual, hidden = box_filter.compare(tracks.mean[:, None], boxes[None], cut[None])
-        whole, edge = box_filter.noise_variances(
-            tracks.mean, tracks.cov, self._deviations(tracks.heights)
-        )
-        predicted = box_filter.variances(tracks.cov)
-        place = (predicted[:, :2] + whole[:, :2])[:, None]
-        place = np.where(hidden, (predicted[:, :2] + edge)[:, None], place)
-        shape = (predicted[:, 2:] + whole[:, 2:])[:, None]
-        squared = residual**2 / np.concatenate([place, np.broadcast_to(shape, place.shape)], axis=2)
-        # Clutter: so many in a squared height, and any shape within a factor of e.
-        chaos = np.log(settings.clutter) - 2 * np.log(tracks.heights)
-        spread = np.log(2 * np.pi * place) + np.where(hidden, 0.0, np.log(2 * np.pi * shape))
-        distance = squared.sum(axis=2)
-        values = -0.5 * (spread.sum(axis=2) + distance) - chaos[:, None]
-        return np.where(distance < settings.gate, values, -np.inf)
-
     def _correct(self, seen: Sightings, cut: Flags, owner: Ints, time: float) -> None:
         """Kalman update of every track with its detection."""
         tracks = self._tracks
@@ -133,30 +111,18 @@ class ImageTracker:
         mean, cov = tracks.mean[rows], tracks.cov[rows]
         heights = tracks.heights[rows]
         residual, hidden = box_filter.compare(mean, seen.boxes[held], cut[held])
-        whole, edge = box_filter.noise_variances(mean, cov, self._deviations(heights))
+        whole, edge = box_filter.noise_variances(mean, cov, self.scatter.deviations(heights))
         clear = ~np.asarray(cut[held].any(axis=1))
         steady = clear & tracks.confirmed[rows] & np.isfinite(tracks.hit[rows])
-        total = np.sqrt(box_filter.variances(cov) + whole)
-        beyond = np.abs(residual) > HALF_NORMAL_MEDIAN * total
-        self.scatter.learn(beyond[steady], heights[steady])
+        variance = box_filter.variances(cov) + whole
+        self.scatter.learn(residual[steady], variance[steady], heights[steady])
         whole[:, :2] = np.where(hidden, edge, whole[:, :2])
         measured = np.hstack([np.ones_like(hidden), ~hidden])
         tracks.mean[rows], tracks.cov[rows] = box_filter.correct(
             mean, cov, residual, whole, measured
         )
-        self._compare_three(rows, np.where(clear[:, None], seen.boxes[held], np.nan), time)
-
-    def _compare_three(self, rows: Ints, boxes: Floats, time: float) -> None:
-        """Learn the jitter from people detected, in full view, three times running."""
-        tracks, settings = self._tracks, self.settings
-        three = np.concatenate([tracks.past[rows], boxes[:, None]], axis=1)
-        times = np.column_stack([tracks.past_times[rows], np.full(len(rows), time)])
-        full = np.asarray(np.isfinite(three).all(axis=(1, 2))) & tracks.confirmed[rows]
-        # Two views of one instant say nothing of what happens from one to the next.
-        full &= np.asarray((np.diff(times, axis=1) > 0).all(axis=1))
-        learn_jitter(self.jitter, three[full], times[full], settings.acceleration, settings.growth)
-        tracks.past[:] = np.nan
-        tracks.past[rows], tracks.past_times[rows] = three[:, 1:], times[:, 1:]
+        boxes = np.where(clear[:, None], seen.boxes[held], np.nan)
+        self.scatter.compare_three(tracks, rows, boxes, time)
 
     def _weigh(
         self, view: View, owner: Ints, scores: Floats, chance: Floats, elapsed: float
@@ -186,7 +152,7 @@ class ImageTracker:
         free = (owner < 0) & (evidence > settings.delete)
         born = _single(seen, free, owner >= 0, settings.doubled)
         boxes = seen.boxes[born]
-        deviations = self._deviations(boxes[:, 3] - boxes[:, 1])
+        deviations = self.scatter.deviations(boxes[:, 3] - boxes[:, 1])
         mean, cov = box_filter.initial(boxes, deviations, settings.speed, settings.growing)
         owner = owner.copy()
         owner[born] = len(tracks) + np.arange(len(born))
@@ -194,19 +160,6 @@ class ImageTracker:
         tracks.append(ImageTracks.new(mean, cov, evidence[born], time, self._next, worth))
         self._next += len(born)
         return owner
-
-    def _deviations(self, heights: Floats) -> Floats:
-        """(n, 4) standard deviations of detections about the tracks, pixels."""
-        return np.maximum(self.jitter.deviations(heights), self.scatter.deviations(heights))
-
-    def _swing(self, heights: Floats) -> Floats:
-        """(n, 1) share of what a box differs from its track that is true of that instant.
-
-        What is not the detector's jitter is posture: it belongs into the reported box, but not
-        into the prediction of the next.
-        """
-        share = 1 - (self.jitter.deviations(heights) / self._deviations(heights)) ** 2
-        return np.asarray(np.clip(share, 0, 1).mean(axis=1, keepdims=True))
 
     def _crowded(self) -> Flags:
         """Who overlaps somebody else so far that the two may be mistaken for each other."""
@@ -257,7 +210,7 @@ class ImageTracker:
         held = np.flatnonzero(owner >= 0)
         mine = owner[held]
         lasting[mine] = True
-        boxes[mine] += self._swing(tracks.heights[mine]) * (seen.boxes[held] - boxes[mine])
+        boxes[mine] += self.scatter.swing(tracks.heights[mine]) * (seen.boxes[held] - boxes[mine])
         confidence = 1 / (1 + np.exp(-tracks.log_odds))
         confidence[mine] = seen.scores[held]
         if not self._beyond:

@@ -136,5 +136,5 @@ def test_the_detectors_jitter_is_learned() -> None:
     tracker = new()
     people = STANDING + np.arange(-2, 3)[:, None] * [100.0, 0, 100, 0]
     follow(tracker, [people + rng.normal(0, 5, people.shape) for _ in range(300)])
-    learned = tracker.jitter.deviations(np.array([100.0]))[0]
+    learned = tracker.scatter.jitter.deviations(np.array([100.0]))[0]
     assert learned == pytest.approx(5 * np.sqrt([0.5, 0.5, 2, 2]), rel=0.2)
