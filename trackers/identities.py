@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from ..models.embedder import Embedder
 from ..sequences import View
-from .claims import Claims
 from .decisions import Choice, choose
 from .events import IdentityEvent, Kind
 from .gallery import DistanceStatistics, Gallery
 from .identity_settings import IdentitySettings
 from .instant_vectors import InstantVectors, presentable, shot
 from .likeness import Likeness
+from .presence import Presence
 from .sightings import Sightings
 from .visits import Stage, Visit
 
@@ -69,12 +69,8 @@ class Identities:
         self.events: list[IdentityEvent] = []
         """What happened since the list was last cleared, in order of time."""
         self._vectors = InstantVectors(embedder)
-        self._visits: dict[int, Visit] = {}
-        self._claims = Claims(gallery)
-        self._numbers = self._claims.numbers
+        self._presence = Presence(gallery, self.settings.absence)
         self._frame: int | None = None
-        self._time = 0.0
-        self._last: dict[int, float] = {}
         self._dismissed: set[int] = set()
 
     @property
@@ -105,7 +101,7 @@ class Identities:
             return table
         kept, vectors = self._vectors.of(rows, seen, views)
         columns = np.flatnonzero(np.isin(rows, kept))
-        known = self._known()
+        known = self._presence.known()
         held = [i for i, k in enumerate(number) if int(k) in known]
         if held and len(columns):
             identities = [known[int(number[i])] for i in held]
@@ -144,67 +140,48 @@ class Identities:
         Returns:
             (n,) identities, -1 for tracks not confirmed.
         """
-        self._frame, self._time = views[0].frame if views else None, time
+        self._frame, self._presence.time = views[0].frame if views else None, time
+        visits = self._presence.visits
         self._come_and_go(time, {int(k) for k in number[confirmed]})
         detected = np.zeros(len(number), dtype=bool)
         detected[owner[owner >= 0]] = True
         for k in number[confirmed & (crowded | ~detected)]:
-            visit = self._visits[int(k)]
+            visit = visits[int(k)]
             visit.alert, visit.watched = time + self.settings.alert, True
             visit.due = min(visit.due, time + self.settings.interval)
         self._look(time, number, seen, owner, views)
         self._decide(time)
-        for visit in self._visits.values():
-            self._last[visit.identity] = time
-        self._claims.hold({visit.identity for visit in self._visits.values()})
+        self._presence.hold()
         return np.array(
-            [self._visits[int(k)].identity if k in self._visits else -1 for k in number],
-            dtype=np.int64,
+            [visits[int(k)].identity if k in visits else -1 for k in number], dtype=np.int64
         )
 
     @property
     def threshold(self) -> float:
         """The threshold in force: the given one, or the one learned so far."""
-        return self._likeness.threshold(len(self._absent()))
+        return self._likeness.threshold(len(self._presence.absent()))
 
     def _come_and_go(self, time: float, here: set[int]) -> None:
         """End the visits of tracks that ended, and begin those of new ones."""
-        for k in sorted(self._visits.keys() - here):
-            visit = self._visits.pop(k)
+        visits = self._presence.visits
+        for k in self._presence.ended(here):
+            visit = visits.pop(k)
             if visit.stage is Stage.PROVISIONAL:
                 self._settle(visit, time)
             self._tell(time, k, visit, "left")
             if k in self._dismissed:
                 self.gallery.remove(visit.identity)
         self._dismissed.clear()
-        for k in sorted(here - self._visits.keys()):
-            self._visits[k] = visit = Visit.begin(next(self._numbers), time)
+        for k in self._presence.begun(here):
+            visits[k] = visit = Visit.begin(self._presence.number(), time)
             self._tell(time, k, visit, "entered")
-
-    def _known(self) -> dict[int, int]:
-        """The identity of each track that has one, of which there are images."""
-        return {
-            k: visit.identity
-            for k, visit in self._visits.items()
-            if visit.stage is not Stage.OPEN and visit.identity in self.gallery
-        }
-
-    def _absent(self) -> list[int]:
-        """Who may come back: who is known, not here, and did not leave too long ago."""
-        present = {visit.identity for visit in self._visits.values()} | self._claims.elsewhere
-        oldest = self._time - self.settings.absence
-        # Who was never here is known from before, and may come at any time.
-        return [
-            k
-            for k in self.gallery.identities
-            if k not in present and self._last.get(k, np.inf) >= oldest
-        ]
 
     def _look(
         self, time: float, number: Ints, seen: Sightings, owner: Ints, views: Sequence[View]
     ) -> None:
         """Take images of the people of whom one is due, all cameras' in one batch."""
-        due = {k for k, visit in self._visits.items() if visit.due <= time}
+        presence = self._presence
+        due = {k for k, visit in presence.visits.items() if visit.due <= time}
         if not due:
             return
         tracked = np.array([int(number[i]) if i >= 0 else -1 for i in owner], dtype=np.int64)
@@ -216,12 +193,12 @@ class Identities:
         )
         found, vectors = self._vectors.of(wanted, seen, views)
         quality = quality[np.isin(wanted, found)]
-        known, absent = self._known(), self._absent()
-        away = sorted(absent, key=lambda k: -self._last.get(k, -np.inf))[: self.settings.rivals]
+        known, absent = presence.known(), presence.absent()
+        away = sorted(absent, key=lambda k: -presence.latest(k))[: self.settings.rivals]
         distances = self.gallery.table(vectors, [*known.values(), *away]).T
         for k in sorted({int(k) for k in tracked[found]}):
             mine = tracked[found] == k
-            visit, images = self._visits[k], (vectors[mine], quality[mine])
+            visit, images = presence.visits[k], (vectors[mine], quality[mine])
             table = distances[:, mine]
             # Whoever is looked after in a file may be deleted there at any time.
             if visit.settled and (k not in known or visit.identity not in self.gallery):
@@ -245,11 +222,12 @@ class Identities:
 
     def _decide(self, time: float) -> None:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""
-        ready = {k: v for k, v in self._visits.items() if not v.settled and v.qualities}
+        visits = self._presence.visits.items()
+        ready = {k: v for k, v in visits if not v.settled and v.qualities}
         if any(visit.fresh for visit in ready.values()):
             choices = self._compare(list(ready.values()))
             for (k, visit), choice in zip(ready.items(), choices, strict=True):
-                if self._claims.take(choice.identity):
+                if self._presence.take(choice.identity):
                     self._apply(time, k, visit, choice)
         for visit in ready.values():
             visit.fresh = False
@@ -259,10 +237,10 @@ class Identities:
 
     def _compare(self, ready: list[Visit]) -> list[Choice]:
         """Compare people with those who are away, and with those for whom they are taken."""
-        absent, threshold = self._absent(), self.threshold
+        absent, threshold = self._presence.absent(), self.threshold
         candidates = absent + [v.identity for v in ready if v.identity in self.gallery]
         distances = self.gallery.distances([visit.query for visit in ready], candidates)
-        latest = np.array([self._last.get(k, -np.inf) for k in absent])
+        latest = np.array([self._presence.latest(k) for k in absent])
         for row, visit in zip(distances, ready, strict=True):
             # Nobody is a person who was seen elsewhere meanwhile.
             row[: len(absent)][latest > visit.since + TOGETHER] = np.nan
@@ -271,18 +249,10 @@ class Identities:
 
     def _apply(self, time: float, number: int, visit: Visit, choice: Choice) -> None:
         """Do what a comparison says of a track's person."""
-        before, stage = visit.identity, visit.stage
-        if choice.identity is not None:
-            visit.identity = choice.identity
-        else:
-            visit.own = next(self._numbers) if visit.own is None else visit.own
-            visit.identity = visit.own
-        kind: Kind = "new" if choice.identity is None else "re-identified"
-        if stage is Stage.PROVISIONAL or visit.reopened:
-            kind = "corrected" if stage is Stage.PROVISIONAL else "swapped"
+        before = visit.identity
+        kind = visit.decide(choice.identity, self._presence.number)
         if visit.identity != before or kind == "new":
             self._tell(time, number, visit, kind, before, choice)
-        visit.stage = Stage.PROVISIONAL
         if choice.identity is None and choice.candidates == 0:
             self._settle(visit, time)
 

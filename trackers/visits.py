@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -104,6 +105,26 @@ class Visit:
         if self.stage is not Stage.PROVISIONAL:
             return None
         return -1 if self.identity == self.own else self.identity
+
+    def decide(self, identity: int | None, number: Callable[[], int]) -> Kind:
+        """Take over, provisionally, who it was decided to be.
+
+        Args:
+            identity: a known person; None: somebody new.
+            number: gives a number never given before.
+
+        Returns:
+            what this is, if it changes anything.
+        """
+        first = not (self.stage is Stage.PROVISIONAL or self.reopened)
+        kind: Kind = "corrected" if self.stage is Stage.PROVISIONAL else "swapped"
+        if first:
+            kind = "new" if identity is None else "re-identified"
+        if identity is None:
+            self.own = number() if self.own is None else self.own
+            identity = self.own
+        self.identity, self.stage = identity, Stage.PROVISIONAL
+        return kind
 
     def doubt(self, doubtful: bool, time: float, most: int) -> bool:
         """Count images unlike the settled identity; `most` in a row ask again who it is.

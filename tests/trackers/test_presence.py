@@ -1,0 +1,89 @@
+"""Who is here and who may come back, told by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from reid_mot.trackers.gallery import Gallery
+from reid_mot.trackers.known_people import KnownPeople
+from reid_mot.trackers.presence import Presence
+from reid_mot.trackers.visits import Stage, Visit
+
+LOOK = np.array([[1.0, 0.0]], np.float32)
+
+
+def come(presence: Presence, track: int, identity: int | None = None) -> Visit:
+    """A visit, settled if of a known identity."""
+    visit = Visit.begin(presence.number() if identity is None else identity, presence.time)
+    if identity is not None:
+        visit.stage = Stage.SETTLED
+    presence.visits[track] = visit
+    return visit
+
+
+def known(*identities: int, people: bool = False) -> Gallery:
+    gallery = KnownPeople() if people else Gallery()
+    for identity in identities:
+        gallery.add(identity, LOOK)
+    return gallery
+
+
+def test_numbers_are_new() -> None:
+    presence = Presence(known(3, 5), np.inf)
+    assert [presence.number(), presence.number()] == [6, 7]
+
+
+def test_tracks_that_began_and_ended() -> None:
+    presence = Presence(known(), np.inf)
+    come(presence, 4)
+    come(presence, 2)
+    assert presence.ended({4, 9, 1}) == [2]
+    assert presence.begun({4, 9, 1}) == [1, 9]
+
+
+def test_known_is_who_has_images_and_is_not_open() -> None:
+    presence = Presence(known(1, 2), np.inf)
+    come(presence, 10, 1)
+    come(presence, 11)  # open
+    come(presence, 12, 8)  # no images
+    assert presence.known() == {10: 1}
+
+
+def test_who_left_may_come_back_for_a_time() -> None:
+    presence = Presence(known(1, 2, 3), absence=5.0)
+    come(presence, 10, 1)
+    come(presence, 11, 2)
+    assert presence.absent() == [3]
+    presence.hold()
+    del presence.visits[10]
+    presence.time = 4.0
+    presence.hold()
+    assert (presence.latest(1), presence.latest(2), presence.latest(3)) == (0.0, 4.0, -np.inf)
+    assert presence.absent() == [1, 3]
+    presence.time = 5.5
+    assert presence.absent() == [3]  # never here, so known from before
+
+
+def test_claims_follow_who_is_here() -> None:
+    gallery = known(1, 2, people=True)
+    assert isinstance(gallery, KnownPeople)
+    presence = Presence(gallery, np.inf)
+    assert presence.take(1)
+    assert presence.take(None)
+    assert gallery.absent == (2,)
+    come(presence, 10, 2)
+    presence.hold()
+    assert gallery.absent == (1,)
+
+
+def test_who_is_elsewhere_is_not_absent() -> None:
+    class Taken(KnownPeople):
+        def claim(self, identity: int) -> bool:
+            return identity != 2
+
+    gallery = Taken()
+    for identity in (1, 2):
+        gallery.add(identity, LOOK)
+    presence = Presence(gallery, np.inf)
+    assert not presence.take(2)
+    assert presence.absent() == [1]

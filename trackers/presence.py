@@ -1,0 +1,75 @@
+"""Who is here, who is away, and since when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from .claims import Claims
+from .gallery import Gallery
+from .visits import Stage, Visit
+
+
+class Presence:
+    """The visits that go on, by track, and when each identity was last here.
+
+    Args:
+        gallery: people known before, and those learned; one that others use too is told who is
+            present.
+        absence: seconds after which whoever left is expected back no more.
+    """
+
+    def __init__(self, gallery: Gallery, absence: float) -> None:
+        self.gallery, self.absence = gallery, absence
+        self.visits: dict[int, Visit] = {}
+        self.time = 0.0
+        """Seconds, of this instant."""
+        self._claims = Claims(gallery)
+        self._numbers = self._claims.numbers
+        self._last: dict[int, float] = {}
+
+    def ended(self, here: Collection[int]) -> list[int]:
+        """The tracks with a visit that are not among these."""
+        return sorted(self.visits.keys() - set(here))
+
+    def begun(self, here: Collection[int]) -> list[int]:
+        """Of these tracks, those without a visit."""
+        return sorted(set(here) - self.visits.keys())
+
+    def number(self) -> int:
+        """A number for somebody new, never given before."""
+        return next(self._numbers)
+
+    def take(self, identity: int | None) -> bool:
+        """Claim a known person, None being nobody; False where somebody else was first."""
+        return self._claims.take(identity)
+
+    def hold(self) -> None:
+        """Whoever has a visit is here at this instant, and claimed; others are released."""
+        for visit in self.visits.values():
+            self._last[visit.identity] = self.time
+        self._claims.hold({visit.identity for visit in self.visits.values()})
+
+    def known(self) -> dict[int, int]:
+        """The identity of each track that has one, of which there are images."""
+        return {
+            k: visit.identity
+            for k, visit in self.visits.items()
+            if visit.stage is not Stage.OPEN and visit.identity in self.gallery
+        }
+
+    def absent(self) -> list[int]:
+        """Who may come back: who is known, not here, and did not leave too long ago."""
+        present = {visit.identity for visit in self.visits.values()} | self._claims.elsewhere
+        oldest = self.time - self.absence
+        # Who was never here is known from before, and may come at any time.
+        return [
+            k
+            for k in self.gallery.identities
+            if k not in present and self._last.get(k, np.inf) >= oldest
+        ]
+
+    def latest(self, identity: int) -> float:
+        """When an identity was last here, seconds; -inf: never."""
+        return self._last.get(identity, -np.inf)
