@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +69,38 @@ def choose(
         _choice(row, int(column), taken, candidates, threshold)
         for row, column in zip(distances, columns, strict=True)
     ]
+
+
+def stay(
+    choices: Sequence[Choice],
+    distances: Floats,
+    candidates: Sequence[int],
+    held: Sequence[int | None],
+    limit: float,
+) -> list[Choice]:
+    """Leave people who are nobody else the identity that they have, unless they are too unlike it.
+
+    Args:
+        choices: what `choose` said of each.
+        distances: (people, candidates) cosine distances, as `choose` had them.
+        candidates: identities.
+        held: the identity that each has had so far; None: none.
+        limit: cosine distance.
+
+    >>> table = np.array([[0.6, 0.9], [0.8, 0.9]])
+    >>> new = choose(table, [7, 8], 0.5, [None, None])
+    >>> [choice.identity for choice in stay(new, table, [7, 8], [7, 8], 0.7)]
+    [7, None]
+    """
+    taken = {choice.identity for choice in choices}
+    found = []
+    for choice, row, identity in zip(choices, distances, held, strict=True):
+        if choice.identity is None and identity in candidates and identity not in taken:
+            distance = float(row[candidates.index(identity)])
+            if distance <= limit:
+                choice = replace(choice, identity=identity, distance=distance)
+        found.append(choice)
+    return found
 
 
 def _choice(

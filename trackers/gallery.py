@@ -224,6 +224,14 @@ class DistanceStatistics:
         other, spread = _moments(self.different)
         return other - mean >= self.separation * (deviation + spread)
 
+    @property
+    def stranger(self) -> float:
+        """A deviation below the mean distance of two people; 0 before enough have been seen."""
+        if self.different[0] < self.enough:
+            return 0.0
+        mean, deviation = _moments(self.different)
+        return max(mean - deviation, 0.0)
+
     def log_ratio(self, distances: Floats) -> Floats:
         """Log-likelihood ratio of "the same person" against "another", both taken as normal."""
         mean, deviation = _moments(self.same)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..models.embedder import Embedder
 from ..sequences import View
-from .decisions import Choice, choose
+from .decisions import Choice, choose, stay
 from .events import IdentityEvent, Kind
 from .gallery import DistanceStatistics, Gallery
 from .identity_settings import IdentitySettings
@@ -245,7 +245,12 @@ class Identities:
             # Nobody is a person who was seen elsewhere meanwhile.
             row[: len(absent)][latest > visit.since + TOGETHER] = np.nan
         present = [visit.decided for visit in ready]
-        return choose(distances, candidates, threshold, present, self.settings.margin * threshold)
+        choices = choose(
+            distances, candidates, threshold, present, self.settings.margin * threshold
+        )
+        # Who was known on this track, and is nobody else, is seldom somebody never seen before.
+        held = [visit.identity if visit.reopened else None for visit in ready]
+        return stay(choices, distances, candidates, held, self._likeness.stranger(threshold))
 
     def _apply(self, time: float, number: int, visit: Visit, choice: Choice) -> None:
         """Do what a comparison says of a track's person."""

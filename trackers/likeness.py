@@ -40,6 +40,14 @@ class Likeness:
         given = self.settings.threshold
         return self.several.threshold(candidates) if given is None else given
 
+    def stranger(self, threshold: float) -> float:
+        """The distance from which images are as unlike a person as most other people's are.
+
+        Args:
+            threshold: the one in force, which is the least.
+        """
+        return max(threshold, self.several.stranger)
+
     def evidence(self, vectors: Vectors, identities: Sequence[int]) -> Floats:
         """Log-likelihood ratios (identities, k) that images (k, d) show these people."""
         limit = self.settings.weight
