@@ -95,7 +95,9 @@ class Reproduction:
         found: dict[str, list[Row]] = {}
         for row in self.table.rows:
             for cell in row.cells:
-                if cell.test in self.data and self.training(row, cell) == training:
+                needed = self.training(row, cell)
+                # Equal recipes may hold different objects, such as partial networks.
+                if cell.test in self.data and needed and needed.folder == training.folder:
                     found.setdefault(cell.test, []).append(row)
         return found
 

@@ -97,6 +97,17 @@ def test_rows_with_equal_recipes_are_one_training(
     )
 
 
+def test_rows_of_one_training_are_all_measured_when_its_network_is_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert typed("little:TABLE", tmp_path, "--rows", "1-3", "--set", "network.signals=0") == 0
+
+    found = cells(capsys.readouterr().out)
+    assert len(list(tmp_path.glob("one-*"))) == 1
+    for row in ("base", "base, f_t", "base, re-ranked"):
+        assert re.fullmatch(r"\d+\.\d / \d+\.\d", found[row][4]), row
+
+
 def test_settings_of_swag_are_for_its_rows_whichever_are_chosen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
