@@ -49,7 +49,6 @@ PARTS: dict[str, IdentitySettings] = {
     "the first decision is final (correct=0)": replace(DEFAULT, correct=0.0),
     "no margin (margin=0)": replace(DEFAULT, margin=0.0),
     "never in doubt (doubts=1000000)": replace(DEFAULT, doubts=10**6),
-    "doubts about everybody (watched_only=False)": replace(DEFAULT, watched_only=False),
     "no rivals away (rivals=0)": replace(DEFAULT, rivals=0),
     "images of any quality (quality=0)": replace(DEFAULT, quality=0.0),
     "nearest image alone (neighbours=1)": replace(DEFAULT, neighbours=1),

@@ -98,6 +98,21 @@ class Gallery:
         """Forget an identity; one that is not known is no error."""
         self._images.pop(identity, None)
 
+    def join(self, kept: int, gone: int, vectors: Vectors, time: float = 0.0) -> bool:
+        """Two identities turn out to be one person, who has the first number from now on.
+
+        Args:
+            kept, gone: known people.
+            vectors: (k, d) images that belong to both.
+            time: seconds, when they were taken.
+
+        Returns:
+            False where they cannot be joined; then nothing has changed.
+        """
+        self.add(kept, vectors, time=time)
+        self.remove(gone)
+        return True
+
     def distance(self, identity: int, vectors: Vectors, before: float = np.inf) -> float:
         """Cosine distance of a set of images to an identity: the mean over the images.
 

@@ -147,7 +147,7 @@ class Identities:
         detected[owner[owner >= 0]] = True
         for k in number[confirmed & (crowded | ~detected)]:
             visit = visits[int(k)]
-            visit.alert, visit.watched = time + self.settings.alert, True
+            visit.alert = time + self.settings.alert
             visit.due = min(visit.due, time + self.settings.interval)
         self._look(time, number, seen, owner, views)
         self._decide(time)
@@ -209,16 +209,23 @@ class Identities:
                 others = np.delete(table[: len(known)], place, axis=0)
                 if visit.doubts == 0 and time >= visit.alert:
                     self._likeness.measure(visit.identity, images[0], others, time)
-                # Who was in plain view all along is no other, however strange a side is shown.
-                doubtful = visit.watched or not self.settings.watched_only
-                doubtful = doubtful and self._likeness.doubtful(
-                    table[place], others, table[len(known) :], len(absent)
-                )
-                if not visit.doubt(doubtful, time, self.settings.doubts):
+                distant = table[len(known) :]
+                doubtful = self._likeness.doubtful(table[place], others, distant, len(absent))
+                twin = not doubtful and self._may_return(visit, away, distant, len(absent))
+                if not visit.doubt(doubtful or twin, time, self.settings.doubts, twin):
                     self.gallery.add(visit.identity, *images, time)
             if not visit.settled or visit.doubts:
                 visit.take(*images, [shot(row, seen, views) for row in found[mine]], QUERY)
             visit.plan(time, self.settings)
+
+    def _may_return(
+        self, visit: Visit, away: Sequence[int], distant: Floats, candidates: int
+    ) -> bool:
+        """Whether a newcomer looks like somebody who left before the newcomer was there."""
+        if visit.newcomer is None:
+            return False
+        latest = np.array([self._presence.latest(k) for k in away])
+        return self._likeness.returned(distant[latest <= visit.newcomer + TOGETHER], candidates)
 
     def _decide(self, time: float) -> None:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""
@@ -242,12 +249,15 @@ class Identities:
         distances = self.gallery.distances([visit.query for visit in ready], candidates)
         latest = np.array([self._presence.latest(k) for k in absent])
         for row, visit in zip(distances, ready, strict=True):
+            since = visit.newcomer if visit.twin and visit.newcomer is not None else visit.since
             # Nobody is a person who was seen elsewhere meanwhile.
-            row[: len(absent)][latest > visit.since + TOGETHER] = np.nan
+            row[: len(absent)][latest > since + TOGETHER] = np.nan
+        # Of a newcomer who looks like somebody away it is known how alike the own images are.
+        asked = distances.copy()
+        for row, visit in zip(asked, ready, strict=True):
+            row[visit.twin & (np.array(candidates) == visit.identity)] = np.nan
         present = [visit.decided for visit in ready]
-        choices = choose(
-            distances, candidates, threshold, present, self.settings.margin * threshold
-        )
+        choices = choose(asked, candidates, threshold, present, self.settings.margin * threshold)
         # Who was known on this track, and is nobody else, is seldom somebody never seen before.
         held = [visit.identity if visit.reopened else None for visit in ready]
         return stay(choices, distances, candidates, held, self._likeness.stranger(threshold))
@@ -256,6 +266,8 @@ class Identities:
         """Do what a comparison says of a track's person."""
         before = visit.identity
         kind = visit.decide(choice.identity, self._presence.number)
+        if visit.twin and visit.identity != before:
+            self.gallery.join(visit.identity, before, visit.query, time)
         if visit.identity != before or kind == "new":
             self._tell(time, number, visit, kind, before, choice)
         if choice.identity is None and choice.candidates == 0:
@@ -264,7 +276,7 @@ class Identities:
     def _settle(self, visit: Visit, time: float) -> None:
         """Decide for good: the images that led to an identity are now the person's."""
         self.gallery.add(visit.identity, visit.query, np.array(visit.qualities), time)
-        visit.stage, visit.reopened, visit.own = Stage.SETTLED, False, None
+        visit.stage, visit.reopened, visit.twin, visit.own = Stage.SETTLED, False, False, None
         visit.forget()
 
     def _tell(

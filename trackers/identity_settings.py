@@ -24,8 +24,6 @@ class IdentitySettings:
             camera detected them.
         doubts: images in a row, unlike the person whose identity the track has, that reopen the
             question who it is: two people may have been mistaken for each other.
-        watched_only: whether the question is reopened only for people who were close to somebody
-            or out of sight: who was in plain view all along is no other.
         rivals: number of people who are away, the latest, of whom each may turn out to be the one
             whom a track follows: somebody entered where somebody left. 0: only those present.
         quality: least share of a person that an image shows, neither hidden nor cut off.
@@ -49,7 +47,6 @@ class IdentitySettings:
     refresh: float = 1.0
     alert: float = 1.5
     doubts: int = 3
-    watched_only: bool = True
     rivals: int = 30
     quality: float = 0.7
     height: float = 40.0

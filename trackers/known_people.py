@@ -75,21 +75,6 @@ class KnownPeople(Gallery):
         super().remove(identity)
         self._seen.pop(identity, None)
 
-    def join(self, kept: int, gone: int, vectors: Vectors, time: float = 0.0) -> bool:
-        """Two identities turn out to be one person, who has the first number from now on.
-
-        Args:
-            kept, gone: known people.
-            vectors: (k, d) images that belong to both.
-            time: seconds, when they were taken.
-
-        Returns:
-            False where they cannot be joined; then nothing has changed.
-        """
-        self.add(kept, vectors, time=time)
-        self.remove(gone)
-        return True
-
     def query(
         self, vectors: Vectors, exclude: Collection[int] = (), count: int = 5
     ) -> list[tuple[int, float]]:

@@ -40,6 +40,20 @@ class Likeness:
         given = self.settings.threshold
         return self.several.threshold(candidates) if given is None else given
 
+    def returned(self, away: Floats, candidates: int) -> bool:
+        """Whether images are so like somebody who is away that a newcomer may be that person.
+
+        Half way from images of one person to the threshold: images are looked at again and again.
+
+        Args:
+            away: (people, k) distances of the images to people who are away.
+            candidates: number of absent identities.
+        """
+        if not self.reliable or len(away) == 0:
+            return False
+        mean = self.several.same[1]
+        return bool(away.mean(axis=1).min() < (mean + self.threshold(candidates)) / 2)
+
     def stranger(self, threshold: float) -> float:
         """The distance from which images are as unlike a person as most other people's are.
 

@@ -41,7 +41,9 @@ class Visit:
         due: seconds, when the next image is wanted.
         alert: seconds until which the track is watched closely, after it was close to others or
             out of sight.
-        watched: whether it may follow another person since then, as far as images have told.
+        newcomer: seconds, since when it follows somebody of whom it was decided that nobody knew
+            them; None: somebody known.
+        twin: whether the question was reopened because the newcomer looks like somebody away.
         stage: how far the question has come.
         reopened: whether the track was settled before: it may follow another person than it did.
         doubts: images in a row that were unlike the settled identity.
@@ -54,7 +56,8 @@ class Visit:
     entered: float
     due: float
     alert: float = -np.inf
-    watched: bool = False
+    newcomer: float | None = None
+    twin: bool = False
     stage: Stage = Stage.OPEN
     reopened: bool = False
     doubts: int = 0
@@ -117,28 +120,37 @@ class Visit:
             what this is, if it changes anything.
         """
         first = not (self.stage is Stage.PROVISIONAL or self.reopened)
-        kind: Kind = "corrected" if self.stage is Stage.PROVISIONAL else "swapped"
+        again = self.stage is Stage.PROVISIONAL or self.twin
+        kind: Kind = "corrected" if again else "swapped"
         if first:
             kind = "new" if identity is None else "re-identified"
         if identity is None:
             self.own = number() if self.own is None else self.own
-            identity = self.own
+            identity, self.newcomer = self.own, self.since
+        elif identity != self.identity:
+            self.newcomer = None
         self.identity, self.stage = identity, Stage.PROVISIONAL
         return kind
 
-    def doubt(self, doubtful: bool, time: float, most: int) -> bool:
+    def doubt(self, doubtful: bool, time: float, most: int, twin: bool = False) -> bool:
         """Count images unlike the settled identity; `most` in a row ask again who it is.
+
+        Args:
+            doubtful: whether the latest images are.
+            time: seconds.
+            most: see above.
+            twin: whether the doubt is that somebody away is the same person.
 
         Returns:
             whether there are doubts.
         """
         if not doubtful:
-            self.watched = self.watched and time < self.alert
             self.forget()
             return False
         self.doubts += 1
         if self.doubts >= most:
             self.stage, self.reopened, self.since, self.own = Stage.OPEN, True, time, None
+            self.twin = twin
         return True
 
     def event(

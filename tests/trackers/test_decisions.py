@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reid_mot.trackers.decisions import choose
+from reid_mot.trackers.decisions import choose, stay
 from reid_mot.trackers.gallery import recognise
 
 
@@ -49,3 +49,20 @@ def test_without_earlier_decisions_it_is_recognition(
     columns = recognise(table, threshold)
     chosen = [choice.identity for choice in choose(table, names, threshold, [None] * n, 0.3)]
     assert chosen == [names[c] if c >= 0 else None for c in columns]
+
+
+def test_who_is_nobody_else_stays_unless_too_strange() -> None:
+    table = np.array([[0.6, 0.9], [0.8, 0.9]])
+    new = choose(table, [7, 8], 0.5, [None, None])
+    assert [choice.identity for choice in new] == [None, None]
+    first, second = stay(new, table, [7, 8], [7, 7], 0.7)
+    assert (first.identity, first.distance) == (7, 0.6)
+    assert second == new[1]
+
+
+def test_nobody_stays_who_has_no_identity_or_whose_identity_is_taken() -> None:
+    table = np.array([[0.6, 0.9], [0.1, 0.9]])
+    choices = choose(table, [7, 8], 0.5, [None, None])
+    assert [choice.identity for choice in choices] == [None, 7]
+    for held in (None, 7, 9):
+        assert stay(choices, table, [7, 8], [held, 7], 1.0) == choices

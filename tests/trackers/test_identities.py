@@ -200,14 +200,51 @@ def test_a_few_strange_images_change_nobody(doubts: int) -> None:
     assert room.step({0: person(1), 1: person(0)}, times=2 * doubts + 20) != first
 
 
-@pytest.mark.parametrize("watched_only", [True, False])
-def test_who_was_in_plain_view_all_along_is_no_other(watched_only: bool) -> None:
-    """A strange side of somebody is learned; it is not taken for another person."""
-    room = scene(replace(QUICK, watched_only=watched_only))
+def learned(room: Scene) -> None:
+    """Let it see that two people lie 0.8 apart, give or take 0.1."""
+    room.identities.statistics.add_different(np.array([0.7, 0.9] * 20))
+
+
+@pytest.mark.parametrize(("share", "same"), [(0.5, True), (0.95, False)])
+def test_a_strange_side_makes_nobody_new_and_a_stranger_does(share: float, same: bool) -> None:
+    """0.5 is beyond the threshold, and not as far as other people are."""
+    room = scene()
+    learned(room)
     first = room.step({0: person(0)}, times=30)
-    assert (room.step({0: person(1)}, times=30) == first) is watched_only
+    assert (room.step({0: mixed(0, 1, 1 - share)}, times=30) == first) is same
+
+
+def test_a_person_missed_at_the_door_is_recognised_later() -> None:
+    """Better images follow little by little; two numbers turn out to be one person."""
+    room = scene(replace(QUICK, threshold=0.5, correct=0.5))
+    first = room.step({0: person(0), 1: person(1)}, times=20)
+    room.step({1: person(1)}, times=20)
+    new = room.step({1: person(1), 2: mixed(0, 3, 0.3)}, times=20)
+    assert new[2] not in first.values()
+    assert room.step({1: person(1), 2: mixed(0, 3, 0.45)}, times=20) == new
+    later = room.step({1: person(1), 2: mixed(0, 3, 0.6)}, times=30)
+    assert later == {1: first[1], 2: first[0]}
+    assert told(room)[-1] == ("corrected", first[0], new[2])
+    assert set(room.identities.gallery.identities) == set(first.values())
+
+
+def test_nobody_is_who_was_seen_beside_them() -> None:
+    """Twins: one leaves, and the other, who came in as somebody new, remains somebody else."""
+    room = scene(replace(QUICK, threshold=0.5, correct=0.5))
+    room.step({0: person(0)}, times=20)
+    both = room.step({0: person(0), 1: mixed(0, 1, 0.6)}, times=30)
+    assert both[0] != both[1]
+    assert room.step({1: mixed(0, 1, 0.6)}, times=40) == {1: both[1]}
+
+
+def test_who_only_resembles_somebody_away_is_somebody_else() -> None:
+    """Nearer than the threshold at times, and never as near as images of one person are."""
+    room = scene(replace(QUICK, threshold=0.5, correct=0.5))
+    first = room.step({0: person(0)}, times=20)
     room.step({})
-    assert room.step({1: person(1)}, times=10)[1] == (1 if watched_only else 2)
+    new = room.step({1: mixed(0, 1, 0.3)}, times=20)
+    assert new[1] != first[0]
+    assert room.step({1: mixed(0, 1, 0.4)}, times=40) == new
 
 
 def test_who_was_out_of_sight_may_be_another() -> None:

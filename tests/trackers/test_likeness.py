@@ -42,3 +42,27 @@ def test_only_older_images_of_the_same_person_are_learned_from() -> None:
     assert (learned.several.same[0], learned.several.different[0]) == (0, 0)
     learned.measure(1, one, np.array([[0.8], [0.6]]), time=14.0)
     assert (learned.several.same[0], learned.several.different[:2]) == (1, [2, 0.7])
+
+
+def test_a_stranger_is_as_far_as_most_other_people() -> None:
+    """Distances 0.7 and 0.9: mean 0.8, deviation 0.1."""
+    learned = likeness()
+    assert learned.stranger(0.5) == 0.5
+    learned.several.add_different(np.array([0.7, 0.9] * 20))
+    assert learned.stranger(0.5) == pytest.approx(0.7)
+    assert learned.stranger(0.75) == 0.75
+
+
+@pytest.mark.parametrize(("distance", "returned"), [(0.34, True), (0.36, False)])
+def test_who_returns_is_half_way_from_the_threshold_to_the_same_person(
+    distance: float, returned: bool
+) -> None:
+    learned = likeness(threshold=0.5)
+    learned.several.add_same(np.full(30, 0.2))
+    away = np.array([[0.9, 0.9], [distance, distance]])
+    assert learned.returned(away, 2) is returned
+    assert not learned.returned(NOBODY, 0)
+
+
+def test_nobody_returns_before_anything_was_learned() -> None:
+    assert not likeness(threshold=None).returned(np.array([[0.0]]), 1)

@@ -30,6 +30,17 @@ def test_what_a_decision_is(stage: Stage, reopened: bool, identity: int | None, 
     assert visit.decided == (-1 if identity is None else 7)
 
 
+def test_a_newcomer_is_known_as_one_until_recognised() -> None:
+    visit, numbers = Visit.begin(3, time=1.0), count(20)
+    visit.decide(None, numbers.__next__)
+    assert visit.newcomer == 1.0
+    visit.doubt(True, 9.0, most=1, twin=True)
+    assert visit.decide(3, numbers.__next__) == "corrected"
+    assert visit.newcomer == 1.0
+    assert visit.decide(7, numbers.__next__) == "corrected"
+    assert visit.newcomer is None
+
+
 def test_somebody_else_on_the_same_track_gets_a_number_once() -> None:
     visit, numbers = Visit.begin(3, time=1.0), count(20)
     visit.doubt(True, 2.0, most=1)
