@@ -42,6 +42,7 @@ from tracking import HALLS, watch
 from reid_mot import CameraTracker, RoomTracker, score
 from reid_mot.scores import Scores
 from reid_mot.sequences import Camera, Detections, SimulatedRoom, Tracks, View
+from reid_mot.trackers import CameraSettings
 
 THRESHOLD = 0.5
 """Half way between the same person's distances and others': what settings are told to use."""
@@ -100,6 +101,9 @@ def contestants(case: Case) -> dict[str, Callable[[], Any]]:
         "ours, RoomTracker": lambda: RoomTracker(region=region),
         "ours, RoomTracker, no vectors": lambda: WithoutVectors(RoomTracker(region=region)),
         "ours, CameraTracker": CameraTracker,
+        "ours, CameraTracker, returning": lambda: CameraTracker(
+            settings=CameraSettings(returning=True)
+        ),
         **{name: partial(PerCamera, make) for name, make in single.items()},
         "OpenVINO demo": lambda: OpenVINODemo(case.cameras),
         "OpenVINO demo, told": lambda: OpenVINODemo(case.cameras, THRESHOLD),
