@@ -243,24 +243,34 @@ class Identities:
                 self._settle(visit, time)
 
     def _compare(self, ready: list[Visit]) -> list[Choice]:
-        """Compare people with those who are away, and with those for whom they are taken."""
+        """Compare people with those who are away, and with those for whom they are taken.
+
+        Of a newcomer who looks like somebody away it is asked only whether the two are one.
+        """
         absent, threshold = self._presence.absent(), self.threshold
-        candidates = absent + [v.identity for v in ready if v.identity in self.gallery]
+        taken = [v.identity for v in ready if v.identity in self.gallery and not v.twin]
+        candidates = absent + taken
         distances = self.gallery.distances([visit.query for visit in ready], candidates)
         latest = np.array([self._presence.latest(k) for k in absent])
         for row, visit in zip(distances, ready, strict=True):
             since = visit.newcomer if visit.twin and visit.newcomer is not None else visit.since
             # Nobody is a person who was seen elsewhere meanwhile.
             row[: len(absent)][latest > since + TOGETHER] = np.nan
-        # Of a newcomer who looks like somebody away it is known how alike the own images are.
-        asked = distances.copy()
-        for row, visit in zip(asked, ready, strict=True):
-            row[visit.twin & (np.array(candidates) == visit.identity)] = np.nan
+            if visit.twin:
+                row[len(absent) :] = np.nan
         present = [visit.decided for visit in ready]
-        choices = choose(asked, candidates, threshold, present, self.settings.margin * threshold)
+        choices = choose(
+            distances, candidates, threshold, present, self.settings.margin * threshold
+        )
         # Who was known on this track, and is nobody else, is seldom somebody never seen before.
         held = [visit.identity if visit.reopened else None for visit in ready]
-        return stay(choices, distances, candidates, held, self._likeness.stranger(threshold))
+        choices = stay(choices, distances, candidates, held, self._likeness.stranger(threshold))
+        return [
+            replace(choice, identity=visit.identity)
+            if visit.twin and choice.identity is None
+            else choice
+            for choice, visit in zip(choices, ready, strict=True)
+        ]
 
     def _apply(self, time: float, number: int, visit: Visit, choice: Choice) -> None:
         """Do what a comparison says of a track's person."""

@@ -237,6 +237,19 @@ def test_nobody_is_who_was_seen_beside_them() -> None:
     assert room.step({1: mixed(0, 1, 0.6)}, times=40) == {1: both[1]}
 
 
+def test_a_newcomer_and_an_entrant_do_not_share_a_number() -> None:
+    """Three who look alike: one was here for an instant, one is a newcomer, one comes in."""
+    room = scene()
+    room.step({1: person(0)})
+    room.step({1: person(0), 2: None})
+    room.step({1: person(0), 2: None, 3: person(0)})
+    room.step({1: person(0), 2: None, 4: None})
+    room.step({1: person(0), 5: None})
+    for _ in range(10):
+        found = room.step({1: person(0), 6: person(0)})
+        assert found[1] != found[6]
+
+
 def test_who_only_resembles_somebody_away_is_somebody_else() -> None:
     """Nearer than the threshold at times, and never as near as images of one person are."""
     room = scene(replace(QUICK, threshold=0.5, correct=0.5))
