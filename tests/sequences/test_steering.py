@@ -42,6 +42,11 @@ def test_time_to_collision_is_when_the_disc_is_reached(
             assert abs(np.linalg.norm(relative - time * velocity) - radius) < 1e-3
 
 
+def test_who_hardly_moves_never_collides() -> None:
+    crawling = np.array([1e-98, 1e-98])
+    assert time_to_collision(np.array([1.0, 1.0]), crawling, np.array(1.0)) == np.inf
+
+
 def test_moving_apart_never_collides() -> None:
     assert time_to_collision(np.array([1.0, 0.0]), np.array([-1.0, 0.0]), np.array(0.5)) == np.inf
 
