@@ -54,8 +54,8 @@ def time_to_collision(relative: Floats, velocity: Floats, radius: Floats) -> Flo
         radius: (...) of the disc.
 
     Returns:
-        (...) seconds; 0 for a point inside that goes deeper, infinity where they never meet or
-        are slower than 0.03 mm/s.
+        (...) seconds; 0 for a point inside that goes deeper, infinity where they never meet.
+        Exact for velocities of 0.04 mm/s or more; below that it may be too early.
 
     >>> time_to_collision(np.array([3.0, 0.0]), np.array([1.0, 0.0]), np.array(1.0)).item()
     2.0
@@ -64,7 +64,7 @@ def time_to_collision(relative: Floats, velocity: Floats, radius: Floats) -> Flo
     b = (relative * velocity).sum(axis=-1)
     c = (relative**2).sum(axis=-1) - radius**2
     root = b * b - a * c
-    meets = (root > 0) & (b > 0) & (a > 1e-9)
+    meets = (root > 0) & (b > 0)
     time = (b - np.sqrt(np.where(meets, root, 0.0))) / np.maximum(a, 1e-9)
     return np.asarray(np.where(meets, np.where(c < 0, 0.0, time), np.inf))
 
