@@ -194,6 +194,7 @@ class Identities:
         found, vectors = self._vectors.of(wanted, seen, views)
         quality = quality[np.isin(wanted, found)]
         known, absent = presence.known(), presence.absent()
+        threshold = self._likeness.threshold(len(absent))
         away = sorted(absent, key=lambda k: -presence.latest(k))[: self.settings.rivals]
         distances = self.gallery.table(vectors, [*known.values(), *away]).T
         for k in sorted({int(k) for k in tracked[found]}):
@@ -210,8 +211,8 @@ class Identities:
                 if visit.doubts == 0 and time >= visit.alert:
                     self._likeness.measure(visit.identity, images[0], others, time)
                 distant = table[len(known) :]
-                doubtful = self._likeness.doubtful(table[place], others, distant, len(absent))
-                twin = not doubtful and self._may_return(visit, away, distant, len(absent))
+                doubtful = self._likeness.doubtful(table[place], others, distant, threshold)
+                twin = not doubtful and self._may_return(visit, away, distant, threshold)
                 if not visit.doubt(doubtful or twin, time, self.settings.doubts, twin):
                     self.gallery.add(visit.identity, *images, time)
             if not visit.settled or visit.doubts:
@@ -219,13 +220,13 @@ class Identities:
             visit.plan(time, self.settings)
 
     def _may_return(
-        self, visit: Visit, away: Sequence[int], distant: Floats, candidates: int
+        self, visit: Visit, away: Sequence[int], distant: Floats, threshold: float
     ) -> bool:
         """Whether a newcomer looks like somebody who left before the newcomer was there."""
         if visit.newcomer is None:
             return False
         latest = np.array([self._presence.latest(k) for k in away])
-        return self._likeness.returned(distant[latest <= visit.newcomer + TOGETHER], candidates)
+        return self._likeness.returned(distant[latest <= visit.newcomer + TOGETHER], threshold)
 
     def _decide(self, time: float) -> None:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""

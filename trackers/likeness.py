@@ -40,19 +40,19 @@ class Likeness:
         given = self.settings.threshold
         return self.several.threshold(candidates) if given is None else given
 
-    def returned(self, away: Floats, candidates: int) -> bool:
+    def returned(self, away: Floats, threshold: float) -> bool:
         """Whether images are so like somebody who is away that a newcomer may be that person.
 
         Half way from images of one person to the threshold: images are looked at again and again.
 
         Args:
             away: (people, k) distances of the images to people who are away.
-            candidates: number of absent identities.
+            threshold: the one in force, cosine distance.
         """
         if not self.reliable or len(away) == 0:
             return False
         mean = self.several.same[1]
-        return bool(away.mean(axis=1).min() < (mean + self.threshold(candidates)) / 2)
+        return bool(away.mean(axis=1).min() < (mean + threshold) / 2)
 
     def stranger(self, threshold: float) -> float:
         """The distance from which images are as unlike a person as most other people's are.
@@ -86,18 +86,17 @@ class Likeness:
             self.several.add_different(others.mean(axis=1))
             self.single.add_different(others)
 
-    def doubtful(self, own: Floats, others: Floats, away: Floats, candidates: int) -> bool:
+    def doubtful(self, own: Floats, others: Floats, away: Floats, threshold: float) -> bool:
         """Whether images are so unlike a person that they may show another.
 
         Args:
             own: (k,) distances of the images to the person.
             others: (people, k) to those present.
             away: (people, k) to those who are away, who must be clearly nearer.
-            candidates: number of absent identities.
+            threshold: the one in force, cosine distance.
         """
         if not self.reliable:
             return False
-        threshold = self.threshold(candidates)
         present = others.mean(axis=1).min() if len(others) else np.inf
         absent = away.mean(axis=1).min() if len(away) else np.inf
         nearest = min(present, absent + self.settings.margin * threshold)

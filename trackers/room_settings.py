@@ -47,6 +47,9 @@ class RoomSettings:
         crowd: metres between people below which they may be mistaken for each other.
         margin: metres outside the region of interest within which people are tracked, not
             reported.
+
+    Raises:
+        ValueError: a negative `recall`.
     """
 
     acceleration: float = 0.1
@@ -79,3 +82,7 @@ class RoomSettings:
     doubt: float = 3.0
     crowd: float = 1.0
     margin: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not self.recall >= 0:
+            raise ValueError(f"recall {self.recall}: expected 0 seconds or more")

@@ -16,23 +16,23 @@ def likeness(threshold: float | None = 0.5, margin: float = 0.1) -> Likeness:
 
 @pytest.mark.parametrize(("own", "doubtful"), [(0.45, False), (0.55, True)])
 def test_beyond_the_threshold_somebody_is_doubtful(own: float, doubtful: bool) -> None:
-    assert likeness().doubtful(np.array([own, own]), NOBODY, NOBODY, 1) is doubtful
+    assert likeness().doubtful(np.array([own, own]), NOBODY, NOBODY, 0.5) is doubtful
 
 
 def test_somebody_present_need_only_be_nearer() -> None:
     own, other = np.array([0.3, 0.3]), np.array([[0.29, 0.29]])
-    assert likeness().doubtful(own, other, NOBODY, 1)
-    assert not likeness().doubtful(own, other + 0.02, NOBODY, 1)
+    assert likeness().doubtful(own, other, NOBODY, 0.5)
+    assert not likeness().doubtful(own, other + 0.02, NOBODY, 0.5)
 
 
 def test_somebody_away_must_be_clearly_nearer() -> None:
     own, other = np.array([0.3, 0.3]), np.array([[0.29, 0.29]])
-    assert not likeness().doubtful(own, NOBODY, other, 1)
-    assert likeness().doubtful(own, NOBODY, other - 0.05, 1)
+    assert not likeness().doubtful(own, NOBODY, other, 0.5)
+    assert likeness().doubtful(own, NOBODY, other - 0.05, 0.5)
 
 
 def test_nothing_learned_casts_no_doubt() -> None:
-    assert not likeness(threshold=None).doubtful(np.array([1.9]), NOBODY[:, :1], NOBODY[:, :1], 1)
+    assert not likeness(threshold=None).doubtful(np.array([1.9]), NOBODY[:, :1], NOBODY[:, :1], 0.5)
 
 
 def test_only_older_images_of_the_same_person_are_learned_from() -> None:
@@ -60,9 +60,9 @@ def test_who_returns_is_half_way_from_the_threshold_to_the_same_person(
     learned = likeness(threshold=0.5)
     learned.several.add_same(np.full(30, 0.2))
     away = np.array([[0.9, 0.9], [distance, distance]])
-    assert learned.returned(away, 2) is returned
-    assert not learned.returned(NOBODY, 0)
+    assert learned.returned(away, 0.5) is returned
+    assert not learned.returned(NOBODY, 0.5)
 
 
 def test_nobody_returns_before_anything_was_learned() -> None:
-    assert not likeness(threshold=None).returned(np.array([[0.0]]), 1)
+    assert not likeness(threshold=None).returned(np.array([[0.0]]), 0.3)

@@ -323,3 +323,8 @@ def test_a_camera_that_delivers_nothing_says_nothing(film: Studio) -> None:
     instants = film([(0, 2, 3), (4, 4, 3)])
     tables = run([views[:3] if 20 <= k < 25 else views for k, views in enumerate(instants)])
     assert all(table.cameras == ("c1", "c2", "c3") for table in tables[20:25])
+
+
+def test_a_negative_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="recall -1"):
+        RoomSettings(recall=-1)
