@@ -72,6 +72,7 @@ class Identities:
         self._presence = Presence(gallery, self.settings.absence)
         self._frame: int | None = None
         self._dismissed: set[int] = set()
+        self._one: list[tuple[int, int, Vectors]] = []
 
     @property
     def statistics(self) -> DistanceStatistics:
@@ -152,6 +153,10 @@ class Identities:
         self._look(time, number, seen, owner, views)
         self._decide(time)
         self._presence.hold()
+        # A gallery that others use joins only numbers that nobody claims any more.
+        for kept, gone, images in self._one:
+            self.gallery.join(kept, gone, images, time)
+        self._one.clear()
         return np.array(
             [visits[int(k)].identity if k in visits else -1 for k in number], dtype=np.int64
         )
@@ -278,7 +283,7 @@ class Identities:
         before = visit.identity
         kind = visit.decide(choice.identity, self._presence.number)
         if visit.twin and visit.identity != before:
-            self.gallery.join(visit.identity, before, visit.query, time)
+            self._one.append((visit.identity, before, visit.query))
         if visit.identity != before or kind == "new":
             self._tell(time, number, visit, kind, before, choice)
         if choice.identity is None and choice.candidates == 0:
