@@ -1,6 +1,7 @@
 """Who enters, who comes back, and who is mistaken for whom, told with tracks made by hand."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from reid_mot.models.embedder import CallableEmbedder, Embedder
 from reid_mot.sequences import Camera, Detections, View
 from reid_mot.trackers.gallery import Gallery
+from reid_mot.trackers.gallery_store import GalleryStore
 from reid_mot.trackers.identities import Identities, IdentitySettings
 from reid_mot.trackers.sightings import Sightings
 
@@ -604,3 +606,15 @@ def test_people_known_before_are_recognised_and_numbers_go_on() -> None:
     assert room.step({0: person(0), 1: person(1)}, times=10) == {0: 7, 1: 9}
     room.step({0: person(0), 1: person(1)}, times=50)
     assert known.identities == (7, 9)
+
+
+def test_a_gallery_in_a_file_joins_two_numbers_of_one_person(tmp_path: Path) -> None:
+    store = GalleryStore(tmp_path / "people.sqlite")
+    room = Scene(Identities(None, replace(QUICK, threshold=0.5, correct=0.5), store))
+    first = room.step({0: person(0), 1: person(1)}, times=20)
+    room.step({1: person(1)}, times=20)
+    for share in (0.3, 0.45, 0.6):
+        found = room.step({1: person(1), 2: mixed(0, 3, share)}, times=30)
+    assert found == {1: first[1], 2: first[0]}
+    store.flush()
+    assert sorted(one.identity for one in store.people) == sorted(first.values())
