@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
@@ -18,6 +19,9 @@ from .schedules import CyclicCosine, WarmupSteps
 
 Network = Callable[..., nn.Module]
 """A class or function of networks, or a `functools.partial` of one with some arguments given."""
+
+STEP = 16
+"""Pixels of which the sides of scaled pictures are multiples: all networks here take these."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +189,33 @@ class Recipe:
             averaging=averaging,
         )
 
+    def scaled(self, times: float) -> Recipe:
+        """The same recipe with pictures so many times as large, and as much padding about them.
+
+        Sides become the nearest multiples of 16 pixels, halves upwards, at least 16.
+
+        Args:
+            times: above 0; below 1 they get smaller.
+
+        Raises:
+            ValueError: not above 0 or not finite, or the network does not take `input_size`.
+
+        >>> found = Recipe().scaled(0.375)
+        >>> found.network.keywords, found.augmentation.pad
+        ({'input_size': (96, 48)}, 4)
+        """
+        if not 0 < times < math.inf:
+            raise ValueError(f"pictures cannot be {times:g} times as large: expected more than 0")
+        if times == 1:
+            return self
+        sides = (math.floor(side * times / STEP + 0.5) for side in _input_size(self.network))
+        height, width = (STEP * max(1, side) for side in sides)
+        return replace(
+            self,
+            network=partial(self.network, input_size=(height, width)),
+            augmentation=replace(self.augmentation, pad=round(self.augmentation.pad * times)),
+        )
+
     def rate(self, epoch: int, batch: int, batches: int) -> float:
         """The learning rate of a batch.
 
@@ -237,6 +268,15 @@ class Recipe:
         plain["network"] = _named(self.network)
         found: dict[str, Any] = _listed(plain)
         return found
+
+
+def _input_size(network: Network) -> tuple[int, int]:
+    """(height, width) that a network is given, or takes where none is given."""
+    parameter = inspect.signature(network).parameters.get("input_size")
+    size = None if parameter is None else parameter.default
+    if not (isinstance(size, tuple) and len(size) == 2):
+        raise ValueError(f"{_named(network)['class']} takes no input_size=(height, width)")
+    return size[0], size[1]
 
 
 def _named(network: Network) -> dict[str, Any]:

@@ -53,6 +53,8 @@ EXAMPLES = """\
       one setup, whose second and third training go on from the first
   reid-mot reproduce luo_table1 --data market1501=data/Market-1501 --shorten 20 --out runs/quick
       the same rows in a twentieth of the epochs; the table says that it is not as published
+  reid-mot reproduce luo_table6 --data market1501=data/Market-1501 --scale 0.5 --out runs/half
+      sizes of pictures, all of them halved
   reid-mot reproduce luo_table3 --data market1501=data/Market-1501
       --data dukemtmc=cuhk03:data/CUHK03 --learned-from market1501 --out runs/tables
       across data sets, in one direction, with CUHK03 in the place of another; the table says so
@@ -97,8 +99,9 @@ def run(options: argparse.Namespace) -> int:
     execution = execution_of(options)
     data, others = _opened(options.data)
     work = _prepared(table, data, Path(options.out))
-    shorter = {} if options.shorten == 1 else {"shorten": f"{options.shorten:g}"}
-    reduced = {**others, **shorter, **changes}
+    times = {"shorten": options.shorten, "scale": options.scale}
+    other_sizes = {name: f"{value:g}" for name, value in times.items() if value != 1}
+    reduced = {**others, **other_sizes, **changes}
     _run(work, execution, options, reduced)
     content = _write(work, reduced)
     sys.stdout.write(content[".json" if options.json else ".md"])
@@ -159,7 +162,7 @@ def _chosen(options: argparse.Namespace, changes: Mapping[str, object]) -> Table
         # Settings of SWAG are for those rows that have it.
         without = averaged and recipe.averaging is None
         fitting = {k: v for k, v in changes.items() if not (without and k.startswith("averaging"))}
-        return with_changes(recipe, fitting, options.shorten)
+        return with_changes(recipe, fitting, options.shorten, options.scale)
 
     return table.with_recipes(change)
 

@@ -87,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     from ..training.recipes.names import find_recipe
 
     found = find_recipe(options.recipe)
-    recipe = with_changes(found, parse_assignments(options.set), options.shorten)
+    recipe = with_changes(found, parse_assignments(options.set), options.shorten, options.scale)
     execution = execution_of(options)
     check_network(recipe)
     data = _opened(options)

@@ -39,6 +39,14 @@ def add_training_arguments(parser: argparse.ArgumentParser) -> None:
         help="so many times fewer epochs in all phases, with rates that rise and fall as much"
         " sooner (before what --set changes)",
     )
+    parser.add_argument(
+        "--scale",
+        type=float,
+        default=1.0,
+        metavar="TIMES",
+        help="pictures so many times as large, such as 0.5, and as much padding about them; sides"
+        " become multiples of 16 pixels, at least 16 (before what --set changes)",
+    )
     parser.add_argument("--device", help="cpu, cuda, cuda:1 ... (default a GPU where there is one)")
     parser.add_argument(
         "--compile",
@@ -76,13 +84,16 @@ def execution_of(options: argparse.Namespace) -> Execution:
     return Execution(device=options.device, compile=options.compile, memory=options.memory * 1e9)
 
 
-def with_changes(recipe: Recipe, changes: Mapping[str, object], shorten: float = 1.0) -> Recipe:
+def with_changes(
+    recipe: Recipe, changes: Mapping[str, object], shorten: float = 1.0, scale: float = 1.0
+) -> Recipe:
     """A recipe with settings changed; `network` may be a name, see `find_network`.
 
     Args:
         recipe: as it was.
         changes: values by field.
         shorten: see `Recipe.shortened`.
+        scale: see `Recipe.scaled`; of another `network`, if one is given.
 
     Raises:
         ValueError: an unknown field or network, or a value of the wrong type or out of range.
@@ -91,10 +102,10 @@ def with_changes(recipe: Recipe, changes: Mapping[str, object], shorten: float =
     from ..training.recipes.names import find_network
 
     wanted = dict(changes)
-    network = wanted.get("network")
-    if isinstance(network, str):
-        wanted["network"] = find_network(network)
-    return changed(recipe.shortened(shorten), wanted)
+    first = {"network": wanted.pop("network")} if "network" in wanted else {}
+    if isinstance(first.get("network"), str):
+        first["network"] = find_network(str(first["network"]))
+    return changed(changed(recipe, first).shortened(shorten).scaled(scale), wanted)
 
 
 @contextmanager

@@ -81,6 +81,21 @@ def test_a_shortened_table_says_so(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "**Not as published** but reduced: one=little:data, shorten=3" in capsys.readouterr().out
 
 
+def test_a_table_with_smaller_pictures_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets = ["--set", "network=little:small", "--set", "epochs=1", "--set", "batch.identities=4"]
+    more = ["--rows", "1", "--scale", "0.5", *sets, "--json"]
+
+    assert typed("luo_table1", tmp_path, *more, data="market1501=little:data") == 0
+
+    content = json.loads(capsys.readouterr().out)
+    assert content["reduced"]["scale"] == "0.5"
+    recipe = content["rows"][0]["recipe"]
+    assert recipe["network"]["arguments"]["input_size"] == [16, 16]  # of 32 x 16
+    assert recipe["augmentation"]["pad"] == 5  # of 10
+
+
 def test_rows_with_equal_recipes_are_one_training(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ import torch
 
 from reid_mot.models import CompactReID, StrongBaseline
 from reid_mot.training.recipe import Averaging, BatchSize, Optimiser, Recipe
-from reid_mot.training.recipes import compact_reid
+from reid_mot.training.recipes import compact_reid, luo_table6
 from reid_mot.training.schedules import CyclicCosine, WarmupSteps
 
 from .tiny import RECIPE
@@ -130,3 +130,51 @@ def test_a_shortened_recipe_has_fewer_epochs_in_all_phases() -> None:
 def test_a_recipe_does_not_get_longer(times: float) -> None:
     with pytest.raises(ValueError, match="expected 1 or more"):
         RECIPE.shortened(times)
+
+
+@pytest.mark.parametrize(
+    ("times", "height", "width", "pad"),
+    [
+        (0.5, 128, 64, 5),
+        (0.375, 96, 48, 4),  # 3.75 pixels of padding
+        (0.3, 80, 32, 3),  # 76.8 x 38.4
+        (0.28125, 80, 32, 3),  # 72 x 36: a half upwards
+        (0.01, 16, 16, 0),
+        (2, 512, 256, 20),
+    ],
+)
+def test_pictures_and_their_padding_get_smaller(
+    times: float, height: int, width: int, pad: int
+) -> None:
+    found = Recipe().scaled(times)
+
+    assert found.to_json()["network"]["arguments"] == {"input_size": [height, width]}
+    assert found.augmentation == replace(Recipe().augmentation, pad=pad)
+    assert replace(found, network=StrongBaseline, augmentation=Recipe().augmentation) == Recipe()
+
+
+def test_each_row_keeps_its_proportions() -> None:
+    rows = [row.recipe.scaled(0.5) for row in luo_table6.TABLE.rows]
+
+    sizes = [row.to_json()["network"]["arguments"]["input_size"] for row in rows]
+    assert sizes == [[128, 64], [112, 112], [192, 64], [192, 96]]
+
+
+def test_smaller_pictures_are_what_the_network_is_built_for() -> None:
+    recipe = replace(Recipe(), network=partial(CompactReID, input_size=(128, 48)))
+
+    assert recipe.scaled(0.5).build(3).input_size == (64, 32)
+    assert recipe.scaled(1) == recipe
+
+
+@pytest.mark.parametrize("times", [0, -1, math.nan, math.inf])
+def test_pictures_of_no_size_are_refused(times: float) -> None:
+    with pytest.raises(ValueError, match="expected more than 0"):
+        Recipe().scaled(times)
+
+
+def test_a_network_of_one_size_cannot_have_smaller_pictures() -> None:
+    recipe = replace(Recipe(), network=lambda identities: torch.nn.Linear(3, identities))
+
+    with pytest.raises(ValueError, match=r"takes no input_size=\(height, width\)"):
+        recipe.scaled(0.5)
