@@ -347,9 +347,10 @@ def in_region(points: ArrayLike, region: Floats, margin: float = 0.0) -> NDArray
         crosses = (a[:, 1] > p[:, 1, None]) != (b[:, 1] > p[:, 1, None])
         at = a[:, 0] + (p[:, 1, None] - a[:, 1]) * edge[:, 0] / edge[:, 1]
         inside: NDArray[np.bool_] = (crosses & (p[:, 0, None] < at)).sum(axis=1) % 2 == 1
-    along = ((p[:, None] - a) * edge).sum(-1) / np.maximum((edge**2).sum(-1), 1e-18)
-    nearest = a + np.clip(along, 0, 1)[..., None] * edge
-    distance = np.sqrt(((p[:, None] - nearest) ** 2).sum(-1)).min(axis=1)
+    x, y, length = p[:, 0, None] - a[:, 0], p[:, 1, None] - a[:, 1], (edge**2).sum(axis=1)
+    along = np.clip((x * edge[:, 0] + y * edge[:, 1]) / np.maximum(length, 1e-18), 0, 1)
+    apart = (x - along * edge[:, 0]) ** 2 + (y - along * edge[:, 1]) ** 2
+    distance = np.sqrt(apart.min(axis=1))
     signed = np.where(inside, -distance, distance)
     return np.asarray(signed <= margin)
 

@@ -65,7 +65,13 @@ def position_evidence(
 
 def cosine_distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> Floats:
     """1 - cosine between rows of unit length: a (n, d), b (m, d), result (n, m) in [0, 2]."""
-    return np.clip(1.0 - np.asarray(_product(a, b), dtype=np.float64), 0.0, 2.0)
+    return to_distances(product(a, b))
+
+
+def to_distances(cosines: NDArray[np.float32]) -> Floats:
+    """1 - cosine, in [0, 2] in spite of rounding; of the same shape."""
+    distances = 1.0 - np.asarray(cosines, dtype=np.float64)
+    return np.asarray(np.clip(distances, 0.0, 2.0, out=distances))
 
 
 SMALL = 1 << 18
@@ -75,7 +81,7 @@ LARGE = 1 << 27
 """Multiplications from which several threads are worth waking."""
 
 
-def _product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+def product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     """a @ b.T (n, m), in blocks so small that BLAS wakes no threads: they cost more than they do.
 
     The threads of OpenBLAS wait in a busy loop, so that on a busy machine a product of some
@@ -213,23 +219,27 @@ def group_across_cameras(positions: Floats, noise: Floats, camera: Ints, gate: f
     Returns:
         the groups' indices, every detection in exactly one group.
     """
-    groups = [np.array([k], dtype=np.int64) for k in range(len(positions))]
+    if len(positions) == 0:
+        return []
+    groups = {k: np.array([k], dtype=np.int64) for k in range(len(positions))}
     information = inverse_2x2(noise)
     weighted = (information @ positions[:, :, None])[:, :, 0]
     means, covs = positions.copy(), noise.copy()
-    while len(groups) > 1:
-        squared = mahalanobis(means, covs, means, covs)[0]
-        cameras = np.zeros((len(groups), int(camera.max()) + 1))
-        for k, members in enumerate(groups):
-            cameras[k, camera[members]] = 1
-        squared[cameras @ cameras.T > 0] = np.inf  # also the diagonal
-        i, j = np.unravel_index(np.argmin(squared), squared.shape)
+    cameras = camera[:, None] == np.arange(camera.max() + 1)
+    squared = mahalanobis(means, covs, means, covs)[0]
+    squared[cameras @ cameras.T] = np.inf  # also the diagonal
+    while True:
+        i, j = (int(k) for k in np.unravel_index(np.argmin(squared), squared.shape))
         if not squared[i, j] <= gate:
             break
         i, j = min(i, j), max(i, j)
         groups[i] = np.concatenate([groups[i], groups.pop(j)])
-        total = information[groups[i]].sum(axis=0)
-        covs[i] = np.linalg.inv(total)
+        covs[i] = inverse_2x2(information[groups[i]].sum(axis=0))
         means[i] = covs[i] @ weighted[groups[i]].sum(axis=0)
-        means, covs = np.delete(means, j, axis=0), np.delete(covs, j, axis=0)
-    return groups
+        cameras[i] |= cameras[j]
+        apart, _ = mahalanobis(means[i : i + 1], covs[i : i + 1], means, covs)
+        # Nothing joins what has a camera in common with it, nor a group that is no more.
+        apart[0, (cameras @ cameras[i]) | np.isinf(squared[i])] = np.inf
+        squared[i], squared[:, i] = apart[0], apart[0]
+        squared[j], squared[:, j] = np.inf, np.inf
+    return list(groups.values())

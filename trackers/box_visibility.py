@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .sightings import overlap
+from .sightings import areas, overlap
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -37,8 +37,7 @@ def outward(mean: Floats, edges: Flags) -> Floats:
 def cut_shares(boxes: Floats, size: tuple[int, int]) -> Floats:
     """(n,) share of each box's area that lies outside an image of this width and height."""
     inside = np.clip(boxes, 0, [*size, *size])
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    return np.asarray(1 - (inside[:, 2:] - inside[:, :2]).prod(axis=1) / area)
+    return np.asarray(1 - areas(inside) / areas(boxes))
 
 
 def detection_chances(boxes: Floats, present: Flags, size: tuple[int, int], best: float) -> Floats:
@@ -55,9 +54,8 @@ def detection_chances(boxes: Floats, present: Flags, size: tuple[int, int], best
     """
     if len(boxes) == 0:
         return np.empty(0)
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     nearer = (boxes[None, :, 3] > boxes[:, None, 3]) & present[None]
-    hidden = np.where(nearer, overlap(boxes, boxes), 0.0).max(axis=1) / area
+    hidden = np.where(nearer, overlap(boxes, boxes), 0.0).max(axis=1) / areas(boxes)
     share = np.clip(1 - cut_shares(boxes, size) - hidden, 0.0, 1.0)
     # A detector needs part of a body: none is expected from a fifth, all that it can from 70%.
     return np.asarray(best * np.clip((share - 0.2) / 0.5, 0.0, 1.0))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from .association import assign, cosine_distances
+from .association import assign, cosine_distances, product, to_distances
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -143,19 +143,27 @@ class Gallery:
             return np.empty((len(vectors), len(identities)))
         kept = [self._images[identity].vectors for identity in identities]
         counts = np.array([len(images) for images in kept])
-        owner = np.repeat(np.arange(len(kept)), counts)
-        place = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-        padded = np.full((len(vectors), len(kept), int(counts.max())), np.inf)
-        padded[:, owner, place] = cosine_distances(vectors, np.concatenate(kept))
-        n = min(self.neighbours, padded.shape[2])
-        nearest = np.partition(padded, n - 1, axis=2)[:, :, :n]
-        total = np.where(np.isfinite(nearest), nearest, 0.0).sum(axis=2)
-        return np.asarray(total / np.minimum(counts, n))
+        most = int(counts.max())
+        padded = np.zeros((len(kept), most, kept[0].shape[1]), dtype=np.float32)
+        for place, images in enumerate(kept):
+            padded[place, : len(images)] = images
+        cosines = product(vectors, padded.reshape(len(kept) * most, -1))
+        cosines = cosines.reshape(len(vectors), len(kept), most)
+        if counts.min() < most:
+            cosines = np.where(np.arange(most) < counts[:, None], cosines, -np.inf)
+        n = min(self.neighbours, most)
+        nearest = np.partition(cosines, most - n, axis=2)[:, :, most - n :]
+        distances = to_distances(nearest)
+        distances[np.isinf(nearest)] = 0.0
+        return np.asarray(distances.sum(axis=2) / np.minimum(counts, n))
 
     def distances(self, queries: Sequence[Vectors], identities: Sequence[int]) -> Floats:
         """`distance` of each query set to each identity: (number of queries, of identities)."""
-        rows = [self.table(vectors, identities).mean(axis=0) for vectors in queries]
-        return np.array(rows).reshape(len(queries), len(identities))
+        if not queries:
+            return np.empty((0, len(identities)))
+        ends = np.cumsum([len(vectors) for vectors in queries])
+        parts = np.split(self.table(np.concatenate(queries), identities), ends[:-1])
+        return np.array([part.mean(axis=0) for part in parts])
 
 
 def _diverse(images: _Images, size: int) -> _Images:

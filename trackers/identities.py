@@ -18,23 +18,18 @@ from .decisions import Choice, choose, stay
 from .events import IdentityEvent, Kind
 from .gallery import DistanceStatistics, Gallery
 from .identity_settings import IdentitySettings
-from .instant_vectors import InstantVectors, presentable, shot
+from .instant_vectors import InstantVectors
 from .likeness import Likeness
 from .presence import Presence
 from .sightings import Sightings
 from .visits import Stage, Visit
+from .watching import Watch
 
 __all__ = ["Identities", "IdentitySettings"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Vectors = NDArray[np.float32]
-
-QUERY = 24
-"""Images of a person whose identity is open that are compared at most: the newest."""
-
-TOGETHER = 1.0
-"""Seconds for which a person may have two tracks: the old one ends after the new one began."""
 
 
 class Identities:
@@ -70,6 +65,7 @@ class Identities:
         """What happened since the list was last cleared, in order of time."""
         self._vectors = InstantVectors(embedder)
         self._presence = Presence(gallery, self.settings.absence)
+        self._watch = Watch(self._presence, self._likeness, self._vectors, self.settings)
         self._frame: int | None = None
         self._dismissed: set[int] = set()
         self._one: list[tuple[int, int, Vectors]] = []
@@ -150,7 +146,7 @@ class Identities:
             visit = visits[int(k)]
             visit.alert = time + self.settings.alert
             visit.due = min(visit.due, time + self.settings.interval)
-        self._look(time, number, seen, owner, views)
+        self._watch.look(number, seen, owner, views)
         self._decide(time)
         self._presence.hold()
         # A gallery that others use joins only numbers that nobody claims any more.
@@ -181,58 +177,6 @@ class Identities:
             visits[k] = visit = Visit.begin(self._presence.number(), time)
             self._tell(time, k, visit, "entered")
 
-    def _look(
-        self, time: float, number: Ints, seen: Sightings, owner: Ints, views: Sequence[View]
-    ) -> None:
-        """Take images of the people of whom one is due, all cameras' in one batch."""
-        presence = self._presence
-        due = {k for k, visit in presence.visits.items() if visit.due <= time}
-        if not due:
-            return
-        tracked = np.array([int(number[i]) if i >= 0 else -1 for i in owner], dtype=np.int64)
-        wanted = np.flatnonzero(np.isin(tracked, sorted(due)))
-        if len(wanted) == 0:
-            return
-        wanted, quality = presentable(
-            wanted, seen, views, self.settings.quality, self.settings.height
-        )
-        found, vectors = self._vectors.of(wanted, seen, views)
-        quality = quality[np.isin(wanted, found)]
-        known, absent = presence.known(), presence.absent()
-        threshold = self._likeness.threshold(len(absent))
-        away = sorted(absent, key=lambda k: -presence.latest(k))[: self.settings.rivals]
-        distances = self.gallery.table(vectors, [*known.values(), *away]).T
-        for k in sorted({int(k) for k in tracked[found]}):
-            mine = tracked[found] == k
-            visit, images = presence.visits[k], (vectors[mine], quality[mine])
-            table = distances[:, mine]
-            # Whoever is looked after in a file may be deleted there at any time.
-            if visit.settled and (k not in known or visit.identity not in self.gallery):
-                visit.plan(time, self.settings)
-                continue
-            if visit.settled:
-                place = list(known).index(k)
-                others = np.delete(table[: len(known)], place, axis=0)
-                if visit.doubts == 0 and time >= visit.alert:
-                    self._likeness.measure(visit.identity, images[0], others, time)
-                distant = table[len(known) :]
-                doubtful = self._likeness.doubtful(table[place], others, distant, threshold)
-                twin = not doubtful and self._may_return(visit, away, distant, threshold)
-                if not visit.doubt(doubtful or twin, time, self.settings.doubts, twin):
-                    self.gallery.add(visit.identity, *images, time)
-            if not visit.settled or visit.doubts:
-                visit.take(*images, [shot(row, seen, views) for row in found[mine]], QUERY)
-            visit.plan(time, self.settings)
-
-    def _may_return(
-        self, visit: Visit, away: Sequence[int], distant: Floats, threshold: float
-    ) -> bool:
-        """Whether a newcomer looks like somebody who left before the newcomer was there."""
-        if visit.newcomer is None:
-            return False
-        latest = np.array([self._presence.latest(k) for k in away])
-        return self._likeness.returned(distant[latest <= visit.newcomer + TOGETHER], threshold)
-
     def _decide(self, time: float) -> None:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""
         visits = self._presence.visits.items()
@@ -257,11 +201,10 @@ class Identities:
         taken = [v.identity for v in ready if v.identity in self.gallery and not v.twin]
         candidates = absent + taken
         distances = self.gallery.distances([visit.query for visit in ready], candidates)
-        latest = np.array([self._presence.latest(k) for k in absent])
         for row, visit in zip(distances, ready, strict=True):
             since = visit.newcomer if visit.twin and visit.newcomer is not None else visit.since
             # Nobody is a person who was seen elsewhere meanwhile.
-            row[: len(absent)][latest > since + TOGETHER] = np.nan
+            row[: len(absent)][~self._presence.left_before(since, absent)] = np.nan
             if visit.twin:
                 row[len(absent) :] = np.nan
         present = [visit.decided for visit in ready]

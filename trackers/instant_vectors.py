@@ -55,9 +55,11 @@ class InstantVectors:
         return np.array(found), np.array([self._cache[k] for k in found], dtype=np.float32)
 
     def _take_given(self, missing: list[int], seen: Sightings, views: Sequence[View]) -> None:
-        for k in missing:
-            given = views[seen.view[k]].detections.embeddings
-            self._cache[k] = None if given is None else _unit(given[seen.row[k]])
+        rows = np.array(missing, dtype=np.int64)
+        for number in np.unique(seen.view[rows]):
+            mine, given = rows[seen.view[rows] == number], views[number].detections.embeddings
+            found = [None] * len(mine) if given is None else _units(given[seen.row[mine]])
+            self._cache.update(zip(mine.tolist(), found, strict=True))
 
     def _embed(
         self, embedder: Embedder, missing: list[int], seen: Sightings, views: Sequence[View]
@@ -74,9 +76,12 @@ class InstantVectors:
             self._cache.update(zip(crops, embedder(list(crops.values())), strict=True))
 
 
-def _unit(vector: Vectors) -> Vectors | None:
-    length = float(np.linalg.norm(vector))
-    return vector / length if np.isfinite(length) and length > 0 else None
+def _units(vectors: Vectors) -> list[Vectors | None]:
+    """The rows (k, d) at unit length; None for those that have no direction."""
+    lengths = np.linalg.norm(vectors, axis=1)
+    known = np.isfinite(lengths) & (lengths > 0)
+    scaled = vectors / np.where(known, lengths, 1.0)[:, None]
+    return [row if sure else None for row, sure in zip(scaled, known.tolist(), strict=True)]
 
 
 def presentable(
@@ -92,7 +97,7 @@ def presentable(
         height: least height of a box, pixels.
     """
     sizes = np.array([view.camera.size for view in views], dtype=np.float64)[seen.view]
-    shown = crop_qualities(seen.boxes, seen.camera, sizes)[rows]
+    shown = crop_qualities(seen.boxes, seen.camera, sizes, rows)
     tall = seen.boxes[rows, 3] - seen.boxes[rows, 1] >= height
     good = (shown >= quality) & tall
     return rows[good], shown[good]

@@ -11,6 +11,7 @@ from .gallery import DistanceStatistics, Gallery
 from .identity_settings import IdentitySettings
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Vectors = NDArray[np.float32]
 
 
@@ -86,18 +87,41 @@ class Likeness:
             self.several.add_different(others.mean(axis=1))
             self.single.add_different(others)
 
-    def doubtful(self, own: Floats, others: Floats, away: Floats, threshold: float) -> bool:
+    def doubtful(self, own: float, present: float, away: float, threshold: float) -> bool:
         """Whether images are so unlike a person that they may show another.
 
         Args:
-            own: (k,) distances of the images to the person.
-            others: (people, k) to those present.
-            away: (people, k) to those who are away, who must be clearly nearer.
+            own: mean cosine distance of the images to the person.
+            present: to the nearest of the others present; inf: there is none.
+            away: to the nearest of those who are away, who must be clearly nearer; or inf.
             threshold: the one in force, cosine distance.
         """
-        if not self.reliable:
-            return False
-        present = others.mean(axis=1).min() if len(others) else np.inf
-        absent = away.mean(axis=1).min() if len(away) else np.inf
-        nearest = min(present, absent + self.settings.margin * threshold)
-        return bool(own.mean() > min(threshold, nearest))
+        nearest = min(present, away + self.settings.margin * threshold)
+        return self.reliable and own > min(threshold, nearest)
+
+
+def nearest_people(
+    distances: Floats, group: Ints, own: Sequence[int], present: int
+) -> tuple[list[float], list[float], list[float]]:
+    """Of several sets of images, to whom they lie nearest: the means over each set.
+
+    Args:
+        distances: (people, k) cosine distances to each image.
+        group: (k,) which set each image belongs to, 0 to g - 1, none empty.
+        own: of each of the g sets the row of the person whom it should show; -1: nobody.
+        present: so many people, from the first, are present; the others are away.
+
+    Returns:
+        g mean distances to the set's own person (NaN: nobody), to the nearest other person
+        present, and to the nearest who is away (inf: there is none).
+    """
+    member = group[:, None] == np.arange(len(own))
+    means = distances @ member / member.sum(axis=0)
+    rows, columns = np.asarray(own, dtype=np.int64), np.arange(len(own))
+    mine = np.full(len(own), np.nan)
+    columns, rows = columns[rows >= 0], rows[rows >= 0]
+    mine[columns] = means[rows, columns]
+    means[rows, columns] = np.inf
+    here = means[:present].min(axis=0, initial=np.inf)
+    away = means[present:].min(axis=0, initial=np.inf)
+    return mine.tolist(), here.tolist(), away.tolist()

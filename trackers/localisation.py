@@ -76,10 +76,10 @@ def locate_all(
     rows = np.flatnonzero(full[camera]) if len(boxes) else np.empty(0, dtype=np.int64)
     if len(rows):
         measured = _measured_edges(cameras, boxes[rows], camera[rows])
-        stack = [np.zeros((3, 4)) if c.projection is None else c.projection for c in cameras]
-        projection = np.array(stack)[camera[rows]]
+        used, column = np.unique(camera[rows], return_inverse=True)
+        projections = np.array([cameras[int(k)].projection for k in used], dtype=np.float64)
         positions[rows], covs[rows], misfits[rows] = _locate_by_body(
-            projection, measured, deviations[rows], noise
+            projections, column, measured, deviations[rows], noise
         )
     return positions, covs + np.eye(2) * noise.position**2, misfits
 
@@ -114,12 +114,13 @@ def _locate_by_feet(camera: Camera, boxes: Floats, deviations: Floats) -> tuple[
 
 
 def _locate_by_body(
-    projection: Floats, measured: Floats, deviations: Floats, noise: BoxNoise
+    projections: Floats, camera: Ints, measured: Floats, deviations: Floats, noise: BoxNoise
 ) -> tuple[Floats, Floats, Floats]:
     """Least squares for (X, Y, height) from the middle, lower and upper edge and the prior."""
+    projection = projections[camera]
     weights = np.empty((len(measured), 4))
     weights[:, :3], weights[:, 3] = 1 / deviations**2, noise.height_deviation**-2
-    state = _first_guess(projection, measured, deviations, noise)
+    state = _first_guess(projections, camera, measured, deviations, noise)
     step = np.zeros_like(state)
     for _ in range(4):
         residual, jacobian, _ = _residuals(projection, state, measured, noise)
@@ -168,11 +169,11 @@ def _residuals(
 
 
 def _first_guess(
-    projection: Floats, measured: Floats, deviations: Floats, noise: BoxNoise
+    projections: Floats, camera: Ints, measured: Floats, deviations: Floats, noise: BoxNoise
 ) -> Floats:
     """States (n, 3) to start from: by the feet, or by the head where the feet are cut off."""
-    by_feet = _on_plane(projection, measured[:, [0, 1]], 0.0)
-    by_head = _on_plane(projection, measured[:, [0, 2]], noise.height)
+    by_feet = _on_plane(projections, camera, measured[:, [0, 1]], 0.0)
+    by_head = _on_plane(projections, camera, measured[:, [0, 2]], noise.height)
     use_head = (deviations[:, 1] > deviations[:, 2]) | np.isnan(by_feet[:, 0])
     use_head &= np.isfinite(by_head[:, 0])
     guess = np.empty((len(measured), 3))
@@ -182,11 +183,11 @@ def _first_guess(
     return np.nan_to_num(guess, nan=0.0)
 
 
-def _on_plane(projection: Floats, pixels: Floats, height: float) -> Floats:
+def _on_plane(projections: Floats, camera: Ints, pixels: Floats, height: float) -> Floats:
     """Where the rays of ideal pixels (n, 2) meet the plane Z = height; NaN above its horizon."""
-    plane = projection[:, :, [0, 1, 3]].copy()
-    plane[:, :, 2] += height * projection[:, :, 2]
-    inverse = np.linalg.inv(plane)
+    plane = projections[:, :, [0, 1, 3]]
+    plane[:, :, 2] += height * projections[:, :, 2]
+    inverse = np.linalg.inv(plane)[camera]
     ground = (inverse[:, :, :2] @ pixels[:, :, None])[:, :, 0] + inverse[:, :, 2]
     below = ground[:, 2] > HORIZON_MARGIN * np.hypot(inverse[:, 2, 0], inverse[:, 2, 1])
     with np.errstate(divide="ignore", invalid="ignore"):

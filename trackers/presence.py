@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .claims import Claims
 from .gallery import Gallery
 from .visits import Stage, Visit
+
+TOGETHER = 1.0
+"""Seconds for which a person may have two tracks: the old one ends after the new one began."""
 
 
 class Presence:
@@ -73,3 +77,13 @@ class Presence:
     def latest(self, identity: int) -> float:
         """When an identity was last here, seconds; -inf: never."""
         return self._last.get(identity, -np.inf)
+
+    def left_before(self, since: float, identities: Sequence[int]) -> NDArray[np.bool_]:
+        """(k,) which of these people were last here before somebody came, or hardly after it.
+
+        Args:
+            since: seconds, when somebody came.
+            identities: k people.
+        """
+        latest = np.array([self.latest(k) for k in identities], dtype=np.float64)
+        return latest <= since + TOGETHER

@@ -53,20 +53,21 @@ class RoomCameras:
         return active
 
     def shares(
-        self, views: Sequence[View], positions: Floats, certain: Flags
+        self, views: Sequence[View], positions: Floats, certain: Flags, first: int | None = None
     ) -> tuple[Floats, Floats]:
-        """Shares (n, cameras) inside each image, and hidden there; 0 for silent cameras.
+        """Shares (first, cameras) inside each image, and hidden there; 0 for silent cameras.
 
         Args:
             views: of the instant.
             positions: (n, 2) of people, metres.
             certain: (n,) which of them are certainly there, and may hide others.
+            first: how many of them, from the first, are in question; None: all.
         """
-        inside = np.zeros((len(positions), len(self.index)))
+        inside = np.zeros((len(positions[:first]), len(self.index)))
         hidden = np.zeros_like(inside)
         for column, view in zip(self.columns(views), views, strict=True):
             inside[:, column], hidden[:, column] = visible_shares(
-                view.camera, positions, self.height, certain
+                view.camera, positions, self.height, certain, first
             )
         return inside, hidden
 
@@ -83,8 +84,7 @@ class RoomCameras:
         """
         everybody = np.concatenate([position, others])
         hiding = np.concatenate([np.zeros(len(position), dtype=bool), certain])
-        inside, hidden = self.shares(views, everybody, hiding)
-        return self.rates.chances(inside[: len(position)], hidden[: len(position)])
+        return self.rates.chances(*self.shares(views, everybody, hiding, len(position)))
 
     def learn(self, shares: tuple[Floats, Floats], hits: Flags, confirmed: Flags) -> None:
         """Learn how often people are detected whom another camera detects.

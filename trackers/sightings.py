@@ -76,35 +76,41 @@ def gather(
 
 def overlap(boxes: Floats, others: Floats) -> Floats:
     """Areas (n, m), square pixels, that boxes (n, 4) share with others (m, 4)."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    return np.asarray(np.clip(high - low, 0, None).prod(axis=2))
+    left, top, right, bottom = boxes.T[:, :, None]
+    other_left, other_top, other_right, other_bottom = others.T[:, None]
+    width = np.minimum(right, other_right) - np.maximum(left, other_left)
+    height = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
+    return np.asarray(np.maximum(width, 0.0) * np.maximum(height, 0.0))
+
+
+def areas(boxes: Floats) -> Floats:
+    """Areas (n,), square pixels, of boxes (n, 4)."""
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
 
 def iou(boxes: Floats, others: Floats) -> Floats:
     """Intersection over union (n, m) of boxes (n, 4) with others (m, 4)."""
     shared = overlap(boxes, others)
-    area, other = (boxes[:, 2:] - boxes[:, :2]).prod(1), (others[:, 2:] - others[:, :2]).prod(1)
-    return np.asarray(shared / (area[:, None] + other[None] - shared))
+    return np.asarray(shared / (areas(boxes)[:, None] + areas(others)[None] - shared))
 
 
-def crop_qualities(boxes: Floats, camera: Ints, sizes: Floats) -> Floats:
-    """How well each box shows its person, 0 to 1: the share neither hidden nor outside.
+def crop_qualities(boxes: Floats, camera: Ints, sizes: Floats, rows: Ints | None = None) -> Floats:
+    """How well boxes show their people, 0 to 1: the share neither hidden nor outside.
 
     Args:
         boxes: (m, 4).
         camera: (m,) index of each box's camera.
         sizes: (m, 2) width and height of each box's image, pixels.
+        rows: (k,) those in question; None: all.
 
     Of two boxes that overlap, the one whose lower edge is lower in the image is nearer and hides
     the other.
     """
-    if len(boxes) == 0:
+    mine = slice(None) if rows is None else rows
+    asked, here = boxes[mine], sizes[mine]
+    if len(asked) == 0:
         return np.empty(0)
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
-    inside = np.clip(boxes, 0, np.hstack([sizes, sizes]))
-    share = (inside[:, 2:] - inside[:, :2]).prod(axis=1) / area
-    hides = (camera[:, None] == camera[None]) & (boxes[None, :, 3] > boxes[:, None, 3])
-    np.fill_diagonal(hides, False)
-    hidden = np.where(hides, overlap(boxes, boxes), 0.0).max(axis=1) / area
-    return np.asarray(np.clip(share - hidden, 0.0, 1.0))
+    area, inside = areas(asked), np.clip(asked, 0, np.hstack([here, here]))
+    hides = (camera[mine][:, None] == camera) & (boxes[:, 3] > asked[:, None, 3])
+    hidden = np.where(hides, overlap(asked, boxes), 0.0).max(axis=1)
+    return np.asarray(np.clip((areas(inside) - hidden) / area, 0.0, 1.0))

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..sequences import Camera
+from .sightings import areas, overlap
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -34,46 +35,44 @@ def body_boxes(camera: Camera, ground: Floats, height: float) -> tuple[Floats, F
     ends[:n, :2], ends[n:, :2], ends[n:, 2] = ground, ground, height
     pixels = camera.to_pixels(ends)
     feet, head = pixels[:n], pixels[n:]
+    boxes = np.empty((n, 4))
     with np.errstate(invalid="ignore"):
-        half = 0.5 * BODY_WIDTH * np.abs(feet[:, 1] - head[:, 1])
-        left = np.minimum(feet[:, 0], head[:, 0]) - half
-        right = np.maximum(feet[:, 0], head[:, 0]) + half
-        top, bottom = np.minimum(feet[:, 1], head[:, 1]), np.maximum(feet[:, 1], head[:, 1])
+        np.minimum(feet, head, out=boxes[:, :2])
+        np.maximum(feet, head, out=boxes[:, 2:])
+        half = 0.5 * BODY_WIDTH * (boxes[:, 3] - boxes[:, 1])
+    boxes[:, 0] -= half
+    boxes[:, 2] += half
     assert camera.centre is not None
-    distance = np.linalg.norm(ground - camera.centre[:2], axis=1)
-    return np.column_stack([left, top, right, bottom]), distance
+    away = ground - camera.centre[:2]
+    return boxes, np.hypot(away[:, 0], away[:, 1])
 
 
 def visible_shares(
-    camera: Camera, ground: Floats, height: float, present: Flags
+    camera: Camera, ground: Floats, height: float, present: Flags, first: int | None = None
 ) -> tuple[Floats, Floats]:
-    """How much of each person the image holds, and how much of that one nearer person hides.
+    """How much of people the image holds, and how much of that one nearer person hides.
 
     Args:
         camera: calibrated; of a ground homography only whether it sees the place is known.
         ground: (n, 2) metres.
         height: metres.
         present: (n,) who is certain enough to hide others.
+        first: how many of them, from the first, are in question; None: all.
 
     Returns:
-        (n,) the share of the body's box inside the image, 0 to 1, and (n,) the share of the box
-        that is hidden.
+        (first,) the share of the body's box inside the image, 0 to 1, and (first,) the share of
+        the box that is hidden.
     """
-    n = len(ground)
     if camera.projection is None:
-        return np.where(camera.in_view(ground), 1.0, 0.0), np.zeros(n)
+        return np.where(camera.in_view(ground[:first]), 1.0, 0.0), np.zeros(len(ground[:first]))
     boxes, distance = body_boxes(camera, ground, height)
     valid = np.asarray(np.isfinite(boxes).all(axis=1))
     boxes = np.where(valid[:, None], boxes, 0.0)
-    area = np.maximum((boxes[:, 2:] - boxes[:, :2]).prod(axis=1), 1e-9)
     inside = np.clip(boxes, 0, [*camera.size, *camera.size])
-    share = (inside[:, 2:] - inside[:, :2]).prod(axis=1) / area
-    low = np.maximum(inside[:, None, :2], inside[None, :, :2])
-    high = np.minimum(inside[:, None, 2:], inside[None, :, 2:])
-    overlap = np.clip(high - low, 0, None).prod(axis=2) / area[:, None]
-    nearer = (distance[None] < distance[:, None]) & present[None] & valid[None]
-    hidden = np.where(nearer, overlap, 0.0).max(axis=1) if n else np.zeros(0)
-    return np.where(valid, share, 0.0), np.where(valid, hidden, 0.0)
+    area, asked, seen = np.maximum(areas(boxes[:first]), 1e-9), inside[:first], valid[:first]
+    nearer = (distance < distance[:first, None]) & (present & valid)
+    hidden = np.where(nearer, overlap(asked, inside), 0.0).max(axis=1, initial=0.0) / area
+    return np.where(seen, areas(asked) / area, 0.0), np.where(seen, hidden, 0.0)
 
 
 def expected_chances(inside: Floats, hidden: Floats, best: float) -> Floats:

@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reid_mot.trackers.gallery import Gallery
 from reid_mot.trackers.identity_settings import IdentitySettings
-from reid_mot.trackers.likeness import Likeness
+from reid_mot.trackers.likeness import Likeness, nearest_people
 
 NOBODY = np.empty((0, 2))
 
@@ -16,23 +18,36 @@ def likeness(threshold: float | None = 0.5, margin: float = 0.1) -> Likeness:
 
 @pytest.mark.parametrize(("own", "doubtful"), [(0.45, False), (0.55, True)])
 def test_beyond_the_threshold_somebody_is_doubtful(own: float, doubtful: bool) -> None:
-    assert likeness().doubtful(np.array([own, own]), NOBODY, NOBODY, 0.5) is doubtful
+    assert likeness().doubtful(own, np.inf, np.inf, 0.5) is doubtful
 
 
 def test_somebody_present_need_only_be_nearer() -> None:
-    own, other = np.array([0.3, 0.3]), np.array([[0.29, 0.29]])
-    assert likeness().doubtful(own, other, NOBODY, 0.5)
-    assert not likeness().doubtful(own, other + 0.02, NOBODY, 0.5)
+    assert likeness().doubtful(0.3, 0.29, np.inf, 0.5)
+    assert not likeness().doubtful(0.3, 0.31, np.inf, 0.5)
 
 
 def test_somebody_away_must_be_clearly_nearer() -> None:
-    own, other = np.array([0.3, 0.3]), np.array([[0.29, 0.29]])
-    assert not likeness().doubtful(own, NOBODY, other, 0.5)
-    assert likeness().doubtful(own, NOBODY, other - 0.05, 0.5)
+    assert not likeness().doubtful(0.3, np.inf, 0.29, 0.5)
+    assert likeness().doubtful(0.3, np.inf, 0.24, 0.5)
 
 
 def test_nothing_learned_casts_no_doubt() -> None:
-    assert not likeness(threshold=None).doubtful(np.array([1.9]), NOBODY[:, :1], NOBODY[:, :1], 0.5)
+    assert not likeness(threshold=None).doubtful(1.9, np.inf, np.inf, 0.5)
+
+
+@given(st.integers(0, 1000), st.integers(1, 4), st.integers(0, 3), st.integers(1, 5))
+def test_nearest_people_equal_a_loop(seed: int, present: int, absent: int, sets: int) -> None:
+    rng = np.random.default_rng(seed)
+    group = np.concatenate([np.arange(sets), rng.integers(0, sets, 6)])
+    distances = rng.uniform(0, 2, (present + absent, len(group)))
+    own = rng.integers(-1, present, sets).tolist()
+    mine, here, away = nearest_people(distances, group, own, present)
+    for k, row in enumerate(own):
+        means = [float(row[group == k].mean()) for row in distances]
+        assert np.isnan(mine[k]) if row < 0 else mine[k] == pytest.approx(means[row])
+        others = [mean for i, mean in enumerate(means[:present]) if i != row]
+        assert here[k] == pytest.approx(min(others, default=np.inf))
+        assert away[k] == pytest.approx(min(means[present:], default=np.inf))
 
 
 def test_only_older_images_of_the_same_person_are_learned_from() -> None:

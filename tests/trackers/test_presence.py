@@ -87,3 +87,16 @@ def test_who_is_elsewhere_is_not_absent() -> None:
     presence = Presence(gallery, np.inf)
     assert not presence.take(2)
     assert presence.absent() == [1]
+
+
+def test_who_was_here_when_somebody_came_had_not_left_before() -> None:
+    presence = Presence(known(1, 2, 3), np.inf)
+    come(presence, 10, 1)
+    come(presence, 11, 2)
+    presence.hold()
+    del presence.visits[10]
+    presence.time = 1.5
+    presence.hold()
+    assert presence.left_before(0.2, [1, 2, 3]).tolist() == [True, False, True]
+    assert presence.left_before(0.5, [2]).tolist() == [True]  # two tracks for a second
+    assert presence.left_before(0.5, []).tolist() == []

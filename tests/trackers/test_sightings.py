@@ -116,5 +116,15 @@ def test_other_cameras_hide_nobody() -> None:
     assert crop_qualities(boxes, np.array([0, 1]), SIZES).tolist() == [1.0, 1.0]
 
 
+def test_of_some_boxes_the_others_hide_as_of_all() -> None:
+    rng = np.random.default_rng(3)
+    corner = rng.uniform(0, 80, (20, 2))
+    boxes = np.hstack([corner, corner + rng.uniform(5, 40, (20, 2))])
+    camera, rows = rng.integers(0, 2, 20), np.array([7, 2, 11])
+    every = crop_qualities(boxes, camera, SIZES[camera])
+    assert every.min() < 0.5 < every.max()
+    np.testing.assert_array_equal(crop_qualities(boxes, camera, SIZES[camera], rows), every[rows])
+
+
 def test_no_boxes_have_no_qualities() -> None:
     assert crop_qualities(np.empty((0, 4)), np.empty(0, np.int64), np.empty((0, 2))).shape == (0,)

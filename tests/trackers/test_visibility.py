@@ -89,3 +89,15 @@ def test_a_ground_homography_knows_the_view_only(level: Camera) -> None:
 
 def test_nobody_is_no_error(level: Camera) -> None:
     assert chances(level, []).shape == (0,)
+
+
+def test_of_the_first_few_the_others_hide_as_of_all(level: Camera) -> None:
+    rng = np.random.default_rng(5)
+    places = rng.uniform([-4, -1], [4, 12], (25, 2))
+    present = rng.random(25) < 0.7
+    inside, hidden = visible_shares(level, places, 1.7, present)
+    assert (hidden[:6] > 0).any()
+    first = visible_shares(level, places, 1.7, present, 6)
+    np.testing.assert_array_equal(first, (inside[:6], hidden[:6]))
+    bare = Camera("bare", level.size, None, np.eye(3))
+    assert visible_shares(bare, places, 1.7, present, 6)[0].shape == (6,)
