@@ -76,7 +76,7 @@ def stay(
     distances: Floats,
     candidates: Sequence[int],
     held: Sequence[int | None],
-    limit: float,
+    limits: Sequence[float],
 ) -> list[Choice]:
     """Leave people who are nobody else the identity that they have, unless they are too unlike it.
 
@@ -85,16 +85,16 @@ def stay(
         distances: (people, candidates) cosine distances, as `choose` had them.
         candidates: identities.
         held: the identity that each has had so far; None: none.
-        limit: cosine distance.
+        limits: cosine distances, beyond which each is too unlike it.
 
     >>> table = np.array([[0.6, 0.9], [0.8, 0.9]])
     >>> new = choose(table, [7, 8], 0.5, [None, None])
-    >>> [choice.identity for choice in stay(new, table, [7, 8], [7, 8], 0.7)]
+    >>> [choice.identity for choice in stay(new, table, [7, 8], [7, 8], [0.7, 0.7])]
     [7, None]
     """
     taken = {choice.identity for choice in choices}
     found = []
-    for choice, row, identity in zip(choices, distances, held, strict=True):
+    for choice, row, identity, limit in zip(choices, distances, held, limits, strict=True):
         if choice.identity is None and identity in candidates and identity not in taken:
             distance = float(row[candidates.index(identity)])
             if distance <= limit:

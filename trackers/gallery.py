@@ -255,6 +255,14 @@ class DistanceStatistics:
         mean, deviation = _moments(self.different)
         return max(mean - deviation, 0.0)
 
+    @property
+    def farthest(self) -> float:
+        """Five deviations above the mean distance of one person; inf before enough were seen."""
+        if not self.learned:
+            return float("inf")
+        mean, deviation = _moments(self.same)
+        return mean + 5 * deviation
+
     def log_ratio(self, distances: Floats) -> Floats:
         """Log-likelihood ratio of "the same person" against "another", both taken as normal."""
         mean, deviation = _moments(self.same)

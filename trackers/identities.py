@@ -181,15 +181,14 @@ class Identities:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""
         visits = self._presence.visits.items()
         ready = {k: v for k, v in visits if not v.settled and v.qualities}
-        if any(visit.fresh for visit in ready.values()):
+        if any(visit.fresh or self._due(visit) for visit in ready.values()):
             choices = self._compare(list(ready.values()))
             for (k, visit), choice in zip(ready.items(), choices, strict=True):
                 if self._presence.take(choice.identity):
                     self._apply(time, k, visit, choice)
         for visit in ready.values():
             visit.fresh = False
-            decided = visit.stage is Stage.PROVISIONAL
-            if decided and time - visit.since >= self.settings.correct:
+            if visit.stage is Stage.PROVISIONAL and self._due(visit):
                 self._settle(visit, time)
 
     def _compare(self, ready: list[Visit]) -> list[Choice]:
@@ -211,15 +210,21 @@ class Identities:
         choices = choose(
             distances, candidates, threshold, present, self.settings.margin * threshold
         )
-        # Who was known on this track, and is nobody else, is seldom somebody never seen before.
+        # Who was known on this track, and is nobody else, is seldom somebody never seen before:
+        # crowds make anybody look unlike herself for a while, though not until the end.
         held = [visit.identity if visit.reopened else None for visit in ready]
-        choices = stay(choices, distances, candidates, held, self._likeness.stranger(threshold))
+        limits = [self._likeness.stranger(threshold, lasting=self._due(visit)) for visit in ready]
+        choices = stay(choices, distances, candidates, held, limits)
         return [
             replace(choice, identity=visit.identity)
             if visit.twin and choice.identity is None
             else choice
             for choice, visit in zip(choices, ready, strict=True)
         ]
+
+    def _due(self, visit: Visit) -> bool:
+        """Whether the time has come to decide for good."""
+        return self._presence.time - visit.since >= self.settings.correct
 
     def _apply(self, time: float, number: int, visit: Visit, choice: Choice) -> None:
         """Do what a comparison says of a track's person."""

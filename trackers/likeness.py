@@ -55,13 +55,18 @@ class Likeness:
         mean = self.several.same[1]
         return bool(away.mean(axis=1).min() < (mean + threshold) / 2)
 
-    def stranger(self, threshold: float) -> float:
+    def stranger(self, threshold: float, lasting: bool = False) -> float:
         """The distance from which images are as unlike a person as most other people's are.
 
         Args:
             threshold: the one in force, which is the least.
+            lasting: whether the images have been unlike the person for long; then, too, such as
+                are farther than images of one person ever are.
         """
-        return max(threshold, self.several.stranger)
+        limit = self.several.stranger
+        if lasting:
+            limit = min(limit, self.several.farthest)
+        return max(threshold, limit)
 
     def evidence(self, vectors: Vectors, identities: Sequence[int]) -> Floats:
         """Log-likelihood ratios (identities, k) that images (k, d) show these people."""

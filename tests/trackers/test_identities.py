@@ -207,13 +207,26 @@ def learned(room: Scene) -> None:
     room.identities.statistics.add_different(np.array([0.7, 0.9] * 20))
 
 
-@pytest.mark.parametrize(("share", "same"), [(0.5, True), (0.95, False)])
+@pytest.mark.parametrize(("share", "same"), [(0.6, True), (0.95, False)])
 def test_a_strange_side_makes_nobody_new_and_a_stranger_does(share: float, same: bool) -> None:
-    """0.5 is beyond the threshold, and not as far as other people are."""
+    """0.6 of another is 0.45 away: beyond the threshold, and not as far as other people are."""
     room = scene()
     learned(room)
     first = room.step({0: person(0)}, times=30)
     assert (room.step({0: mixed(0, 1, 1 - share)}, times=30) == first) is same
+
+
+def test_who_looks_strange_to_the_end_is_a_stranger() -> None:
+    """0.45 away, not as far as other people are; five deviations from one person are 0.35."""
+    room = scene()
+    learned(room)
+    room.identities.statistics.add_same(np.array([0.05, 0.15] * 1000))
+    first = room.step({0: person(0)}, times=30)
+    assert room.step({0: mixed(0, 1, 0.4)}, times=45) == first
+    new = room.step({0: mixed(0, 1, 0.4)}, times=15)
+    assert new != first
+    assert told(room)[-1] == ("corrected", new[0], first[0])
+    assert room.step({0: mixed(0, 1, 0.4), 1: person(0)}, times=10) == {**new, 1: first[0]}
 
 
 def test_a_person_missed_at_the_door_is_recognised_later() -> None:

@@ -68,6 +68,19 @@ def test_a_stranger_is_as_far_as_most_other_people() -> None:
     assert learned.stranger(0.75) == 0.75
 
 
+def test_who_lasts_is_a_stranger_five_deviations_from_one_person() -> None:
+    """One person 0.2 with deviation 0.05, two people 0.8 with deviation 0.1."""
+    known = likeness()
+    known.several.add_different(np.array([0.7, 0.9] * 20))
+    assert known.stranger(0.3, lasting=True) == pytest.approx(0.7)
+    known.several.add_same(np.array([0.15, 0.25] * 20))
+    assert known.stranger(0.3) == pytest.approx(0.7)
+    assert known.stranger(0.3, lasting=True) == pytest.approx(0.45)
+    assert known.stranger(0.5, lasting=True) == 0.5
+    known.several.add_same(np.array([0.0, 0.4] * 100))
+    assert known.stranger(0.3, lasting=True) == pytest.approx(0.7)
+
+
 @pytest.mark.parametrize(("distance", "returned"), [(0.34, True), (0.36, False)])
 def test_who_returns_is_half_way_from_the_threshold_to_the_same_person(
     distance: float, returned: bool
