@@ -10,7 +10,8 @@ from reid_mot.trackers.known_people import KnownPeople
 from reid_mot.trackers.network_chances import Chances
 from reid_mot.trackers.network_settings import NetworkSettings
 from reid_mot.trackers.network_visits import Report, Visit
-from reid_mot.trackers.sightings import Sightings
+
+from .sighted import sighted
 
 LOOK = np.array([[1.0, 0.0]], np.float32)
 
@@ -24,15 +25,11 @@ def report(
     camera: str, tracks: Sequence[int], detected: Sequence[int], crowded: bool = False
 ) -> Report:
     """Confirmed tracks, some of which are detected."""
-    n, one = len(detected), np.zeros(len(detected), np.int64)
-    boxes = np.tile([10.0, 10, 50, 110], (n, 1))
-    seen = Sightings(
-        boxes, np.ones(n), one, one, np.arange(n), np.zeros((n, 2)), np.zeros((n, 2, 2)), np.ones(n)
-    )
+    boxes = np.tile([10.0, 10, 50, 110], (len(detected), 1))
     owner = np.array([list(tracks).index(k) for k in detected], np.int64)
     view = View(Camera(camera, (640, 480)), 0, 0.0, Detections(boxes))
     flags = np.ones(len(tracks), bool), np.full(len(tracks), crowded)
-    return Report(view, np.array(tracks, np.int64), *flags, seen, owner)
+    return Report(view, np.array(tracks, np.int64), *flags, sighted(boxes), owner)
 
 
 def settle(attendance: Attendance, key: tuple[str, int]) -> Visit:

@@ -9,6 +9,8 @@ from reid_mot.trackers.ground_tracks import GroundTracks
 from reid_mot.trackers.room_settings import RoomSettings
 from reid_mot.trackers.sightings import Sightings
 
+from .sighted import sighted
+
 Floats = NDArray[np.float64]
 SETTINGS = RoomSettings()
 
@@ -16,18 +18,8 @@ SETTINGS = RoomSettings()
 def seen(
     boxes: list[list[float]], cameras: list[int], scores: list[float] | None = None
 ) -> Sightings:
-    """Detections whose place does not matter."""
-    n, camera = len(boxes), np.array(cameras)
-    return Sightings(
-        np.array(boxes, dtype=np.float64),
-        np.full(n, 0.5) if scores is None else np.array(scores),
-        camera,
-        camera,
-        np.arange(n),
-        np.zeros((n, 2)),
-        np.tile(np.eye(2), (n, 1, 1)),
-        np.zeros(n),
-    )
+    """Detections that are even chances unless scores are given."""
+    return sighted(boxes, cameras, [0.5] * len(boxes) if scores is None else scores)
 
 
 def track_at(x: float, y: float, cov: float = 0.01) -> GroundTracks:

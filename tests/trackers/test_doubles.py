@@ -6,7 +6,8 @@ from reid_mot.sequences import Camera, Detections, View
 from reid_mot.trackers.doubles import Doubles
 from reid_mot.trackers.ground_tracks import GroundTracks
 from reid_mot.trackers.room_settings import RoomSettings
-from reid_mot.trackers.sightings import Sightings
+
+from .sighted import sighted
 
 INSTANTS = 40
 
@@ -25,17 +26,7 @@ def watched(
 ) -> list[int] | None:
     """Who is given up first, if all instants show these boxes by (track, camera)."""
     owner, camera = np.array(list(boxes)).reshape(-1, 2).T
-    n = len(owner)
-    seen = Sightings(
-        np.array(list(boxes.values())).reshape(-1, 4),
-        np.ones(n),
-        camera,
-        camera,
-        np.arange(n),
-        np.zeros((n, 2)),
-        np.tile(np.eye(2), (n, 1, 1)),
-        np.zeros(n),
-    )
+    seen = sighted(list(boxes.values()), camera.tolist())
     hits = np.zeros((2, 4), dtype=bool)
     hits[owner, camera] = True
     doubles = Doubles(RoomSettings())

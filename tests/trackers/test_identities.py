@@ -16,6 +16,8 @@ from reid_mot.trackers.gallery_store import GalleryStore
 from reid_mot.trackers.identities import Identities, IdentitySettings
 from reid_mot.trackers.sightings import Sightings
 
+from .sighted import sighted
+
 Vector = NDArray[np.float32]
 Image = NDArray[np.uint8]
 
@@ -50,9 +52,7 @@ class Scene:
             vectors = np.array([nothing if look is None else look for look in looks])
         image = self.paint(n) if self.images else None
         view = View(Camera("c", (1000, 200)), 0, self.time, Detections(boxes, None, vectors), image)
-        zeros = np.zeros(n, dtype=np.int64)
-        places = np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros(n)
-        return Sightings(boxes, np.ones(n), zeros, zeros, np.arange(n), *places), (view,)
+        return sighted(boxes), (view,)
 
     def paint(self, n: int) -> Image:
         """The k-th person from the left has brightness 10 (k + 1)."""

@@ -8,16 +8,15 @@ from reid_mot.sequences import Camera, Detections, View
 from reid_mot.trackers.instant_vectors import InstantVectors, presentable, shot
 from reid_mot.trackers.sightings import Sightings
 
+from .sighted import sighted
+
 BOXES = np.array([[0.0, 0, 40, 100], [20, 5, 60, 105], [200, 0, 210, 20], [-30, 0, 10, 100]])
 
 
 def seen(vectors: NDArray[np.float32] | None = None) -> tuple[Sightings, tuple[View, ...]]:
-    n = len(BOXES)
     image = np.full((200, 400, 3), 9, np.uint8)
     view = View(Camera("c", (400, 200)), 4, 0.4, Detections(BOXES, None, vectors), image)
-    zeros = np.zeros(n, dtype=np.int64)
-    places = np.zeros((n, 2)), np.zeros((n, 2, 2)), np.zeros(n)
-    return Sightings(BOXES, np.ones(n), zeros, zeros, np.arange(n), *places), (view,)
+    return sighted(BOXES), (view,)
 
 
 def test_hidden_small_and_cut_off_people_are_not_presentable() -> None:

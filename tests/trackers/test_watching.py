@@ -9,9 +9,10 @@ from reid_mot.trackers.identity_settings import IdentitySettings
 from reid_mot.trackers.instant_vectors import InstantVectors
 from reid_mot.trackers.likeness import Likeness
 from reid_mot.trackers.presence import Presence
-from reid_mot.trackers.sightings import Sightings
 from reid_mot.trackers.visits import Stage, Visit
 from reid_mot.trackers.watching import QUERY, Watch
+
+from .sighted import sighted
 
 LOOKS = np.eye(4, dtype=np.float32)
 
@@ -32,19 +33,8 @@ def see(watch: Watch, time: float, tracks: list[int], looks: list[int]) -> None:
     watch.presence.time, n = time, len(tracks)
     left = 60.0 * np.arange(n)
     boxes = np.column_stack([left, np.zeros(n), left + 40, np.full(n, 100.0)])
-    zeros = np.zeros(n, dtype=np.int64)
-    seen = Sightings(
-        boxes,
-        np.ones(n),
-        zeros,
-        zeros,
-        np.arange(n),
-        np.zeros((n, 2)),
-        np.zeros((n, 2, 2)),
-        np.zeros(n),
-    )
     view = View(Camera("c", (400, 200)), 1, time, Detections(boxes, None, LOOKS[looks]))
-    watch.look(np.array(tracks), seen, np.arange(n), (view,))
+    watch.look(np.array(tracks), sighted(boxes), np.arange(n), (view,))
 
 
 def test_images_like_the_person_are_kept_and_the_next_is_planned() -> None:
