@@ -212,7 +212,7 @@ class Identities:
         )
         # Who was known on this track, and is nobody else, is seldom somebody never seen before:
         # crowds make anybody look unlike herself for a while, though not until the end.
-        held = [visit.identity if visit.reopened else None for visit in ready]
+        held = [visit.held for visit in ready]
         limits = [self._likeness.stranger(threshold, lasting=self._due(visit)) for visit in ready]
         choices = stay(choices, distances, candidates, held, limits)
         return [

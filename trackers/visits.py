@@ -109,6 +109,13 @@ class Visit:
             return None
         return -1 if self.identity == self.own else self.identity
 
+    @property
+    def held(self) -> int | None:
+        """The person, known before, for whom it has been taken so far; None: nobody."""
+        if self.reopened or self.decided not in (None, -1):
+            return self.identity
+        return None
+
     def decide(self, identity: int | None, number: Callable[[], int]) -> Kind:
         """Take over, provisionally, who it was decided to be.
 

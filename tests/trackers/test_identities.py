@@ -216,6 +216,17 @@ def test_a_strange_side_makes_nobody_new_and_a_stranger_does(share: float, same:
     assert (room.step({0: mixed(0, 1, 1 - share)}, times=30) == first) is same
 
 
+@pytest.mark.parametrize(("share", "same"), [(0.6, True), (0.95, False)])
+def test_who_was_recognised_is_new_only_if_a_stranger(share: float, same: bool) -> None:
+    """The first image is the person's; those of the next seconds 0.45 or 0.95 away."""
+    room = scene()
+    learned(room)
+    first = room.step({0: person(0)}, times=30)
+    room.step({}, times=20)
+    assert room.step({1: person(0)})[1] == first[0]
+    assert (room.step({1: mixed(0, 1, 1 - share)}, times=60)[1] == first[0]) is same
+
+
 def test_who_looks_strange_to_the_end_is_a_stranger() -> None:
     """0.45 away, not as far as other people are; five deviations from one person are 0.35."""
     room = scene()
