@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -75,7 +75,7 @@ def stay(
     choices: Sequence[Choice],
     distances: Floats,
     candidates: Sequence[int],
-    held: Sequence[int | None],
+    held: Sequence[Collection[int]],
     limits: Sequence[float],
 ) -> list[Choice]:
     """Leave people who are nobody else the identity that they have, unless they are too unlike it.
@@ -84,21 +84,25 @@ def stay(
         choices: what `choose` said of each.
         distances: (people, candidates) cosine distances, as `choose` had them.
         candidates: identities.
-        held: the identity that each has had so far; None: none.
+        held: the identities that each has had so far; of several the nearest is kept.
         limits: cosine distances, beyond which each is too unlike it.
 
     >>> table = np.array([[0.6, 0.9], [0.8, 0.9]])
     >>> new = choose(table, [7, 8], 0.5, [None, None])
-    >>> [choice.identity for choice in stay(new, table, [7, 8], [7, 8], [0.7, 0.7])]
+    >>> [choice.identity for choice in stay(new, table, [7, 8], [{7}, {8}], [0.7, 0.7])]
     [7, None]
     """
     taken = {choice.identity for choice in choices}
     found = []
-    for choice, row, identity, limit in zip(choices, distances, held, limits, strict=True):
-        if choice.identity is None and identity in candidates and identity not in taken:
-            distance = float(row[candidates.index(identity)])
-            if distance <= limit:
+    for choice, row, mine, limit in zip(choices, distances, held, limits, strict=True):
+        if choice.identity is None:
+            near = [(float(d), k) for d, k in zip(row, candidates, strict=True) if k in mine]
+            distance, identity = min(
+                ((d, k) for d, k in near if d <= limit and k not in taken), default=(None, None)
+            )
+            if identity is not None:
                 choice = replace(choice, identity=identity, distance=distance)
+                taken.add(identity)
         found.append(choice)
     return found
 

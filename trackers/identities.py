@@ -240,8 +240,7 @@ class Identities:
     def _settle(self, visit: Visit, time: float) -> None:
         """Decide for good: the images that led to an identity are now the person's."""
         self.gallery.add(visit.identity, visit.query, np.array(visit.qualities), time)
-        visit.stage, visit.reopened, visit.twin, visit.own = Stage.SETTLED, False, False, None
-        visit.forget()
+        visit.settle()
 
     def _tell(
         self,

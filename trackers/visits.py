@@ -46,6 +46,7 @@ class Visit:
         twin: whether the question was reopened because the newcomer looks like somebody away.
         stage: how far the question has come.
         reopened: whether the track was settled before: it may follow another person than it did.
+        before: the identity that it had then; None: it was not.
         doubts: images in a row that were unlike the settled identity.
         fresh: whether there are images that no decision has seen.
     """
@@ -60,6 +61,7 @@ class Visit:
     twin: bool = False
     stage: Stage = Stage.OPEN
     reopened: bool = False
+    before: int | None = None
     doubts: int = 0
     fresh: bool = False
     vectors: list[Vectors] = field(default_factory=list)
@@ -95,6 +97,12 @@ class Visit:
         quick = self.stage is Stage.OPEN or self.doubts > 0 or time < self.alert
         self.due = time + (settings.interval if quick else settings.refresh)
 
+    def settle(self) -> None:
+        """Be certain from now on."""
+        self.stage, self.reopened, self.twin = Stage.SETTLED, False, False
+        self.own = self.before = None
+        self.forget()
+
     def forget(self) -> None:
         """Drop the images that wait for a decision."""
         self.doubts, self.fresh = 0, False
@@ -110,11 +118,15 @@ class Visit:
         return -1 if self.identity == self.own else self.identity
 
     @property
-    def held(self) -> int | None:
-        """The person, known before, for whom it has been taken so far; None: nobody."""
-        if self.reopened or self.decided not in (None, -1):
-            return self.identity
-        return None
+    def held(self) -> set[int]:
+        """The people, known before, for whom it has been taken since it was settled, and then.
+
+        Nobody once it was decided that it is somebody new.
+        """
+        decided = self.decided
+        if decided == -1 or (decided is None and not self.reopened):
+            return set()
+        return {self.identity} if self.before is None else {self.identity, self.before}
 
     def decide(self, identity: int | None, number: Callable[[], int]) -> Kind:
         """Take over, provisionally, who it was decided to be.
@@ -157,6 +169,7 @@ class Visit:
         self.doubts += 1
         if self.doubts >= most:
             self.stage, self.reopened, self.since, self.own = Stage.OPEN, True, time, None
+            self.before = self.identity
             self.twin = twin
         return True
 

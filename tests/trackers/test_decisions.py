@@ -55,7 +55,7 @@ def test_who_is_nobody_else_stays_unless_too_strange() -> None:
     table = np.array([[0.6, 0.9], [0.8, 0.9]])
     new = choose(table, [7, 8], 0.5, [None, None])
     assert [choice.identity for choice in new] == [None, None]
-    first, second = stay(new, table, [7, 8], [7, 7], [0.7, 0.7])
+    first, second = stay(new, table, [7, 8], [{7}, {7}], [0.7, 0.7])
     assert (first.identity, first.distance) == (7, 0.6)
     assert second == new[1]
 
@@ -63,7 +63,7 @@ def test_who_is_nobody_else_stays_unless_too_strange() -> None:
 def test_each_stays_within_a_limit_of_their_own() -> None:
     table = np.array([[0.6, 0.9], [0.9, 0.6]])
     new = choose(table, [7, 8], 0.5, [None, None])
-    found = stay(new, table, [7, 8], [7, 8], [0.59, 0.61])
+    found = stay(new, table, [7, 8], [{7}, {8}], [0.59, 0.61])
     assert [choice.identity for choice in found] == [None, 8]
 
 
@@ -71,5 +71,5 @@ def test_nobody_stays_who_has_no_identity_or_whose_identity_is_taken() -> None:
     table = np.array([[0.6, 0.9], [0.1, 0.9]])
     choices = choose(table, [7, 8], 0.5, [None, None])
     assert [choice.identity for choice in choices] == [None, 7]
-    for held in (None, 7, 9):
-        assert stay(choices, table, [7, 8], [held, 7], [1.0, 1.0]) == choices
+    for held in (set[int](), {7}, {9}):
+        assert stay(choices, table, [7, 8], [held, {7}], [1.0, 1.0]) == choices

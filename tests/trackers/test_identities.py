@@ -642,3 +642,14 @@ def test_a_gallery_in_a_file_joins_two_numbers_of_one_person(tmp_path: Path) -> 
     assert found == {1: first[1], 2: first[0]}
     store.flush()
     assert sorted(one.identity for one in store.people) == sorted(first.values())
+
+
+def test_who_was_taken_for_another_for_a_moment_keeps_the_number() -> None:
+    """Images of 0 turn like 1, who is away, and then like nobody; 0.45 is no stranger's distance."""
+    room = scene()
+    learned(room)
+    first = room.step({0: person(0), 1: person(1)}, times=30)
+    room.step({0: person(0)}, times=20)
+    taken = room.step({0: mixed(1, 0, 0.8)}, times=8)
+    assert taken == {0: first[1]}
+    assert room.step({0: mixed(0, 2, 0.4)}, times=60) == {0: first[0]}

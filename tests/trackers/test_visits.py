@@ -52,13 +52,13 @@ def test_somebody_else_on_the_same_track_gets_a_number_once() -> None:
 
 def test_who_is_held_is_known_from_before() -> None:
     visit = Visit.begin(7, 0.0)
-    assert visit.held is None
+    assert visit.held == set()
     visit.decide(None, lambda: 9)
-    assert visit.held is None
+    assert visit.held == set()
     visit.decide(3, lambda: 9)
-    assert visit.held == 3
+    assert visit.held == {3}
     visit.stage = Stage.SETTLED
     for time in range(3):
         visit.doubt(True, float(time), 3)
     assert not visit.settled
-    assert visit.held == 3
+    assert visit.held == {3}
