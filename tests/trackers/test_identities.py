@@ -645,7 +645,7 @@ def test_a_gallery_in_a_file_joins_two_numbers_of_one_person(tmp_path: Path) -> 
 
 
 def test_who_was_taken_for_another_for_a_moment_keeps_the_number() -> None:
-    """Images of 0 turn like 1, who is away, and then like nobody, 0.45 away: that is no stranger."""
+    """Images of 0 turn like 1, who is away, then like nobody, though 0.45 is no stranger's."""
     room = scene()
     learned(room)
     first = room.step({0: person(0), 1: person(1)}, times=30)
