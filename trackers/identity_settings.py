@@ -14,8 +14,8 @@ class IdentitySettings:
             tracking from people who are certainly the same or certainly different (see
             `DistanceStatistics`).
         correct: seconds for which a decision, which the first images lead to at once, is
-            provisional: it is made anew, for everybody whose identity is open, with all images
-            so far. 0: the first is final.
+            provisional: it is made anew, for everybody whose identity is open, with the newest
+            images. 0: the first is final.
         margin: share of the threshold by which another identity must be nearer than the present
             one to replace it, or, of somebody who is away, to cast doubt on it.
         interval: seconds between images of people who are close to each other, or in doubt.
