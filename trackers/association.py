@@ -65,7 +65,7 @@ def position_evidence(
 
 def cosine_distances(a: NDArray[np.float32], b: NDArray[np.float32]) -> Floats:
     """1 - cosine between rows of unit length: a (n, d), b (m, d), result (n, m) in [0, 2]."""
-    return to_distances(product(a, b))
+    return to_distances(cosine_similarities(a, b))
 
 
 def to_distances(cosines: NDArray[np.float32]) -> Floats:
@@ -81,8 +81,10 @@ LARGE = 1 << 27
 """Multiplications from which several threads are worth waking."""
 
 
-def product(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
-    """a @ b.T (n, m), in blocks so small that BLAS wakes no threads: they cost more than they do.
+def cosine_similarities(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cosines (n, m) of rows of unit length, a (n, d) and b (m, d).
+
+    In blocks so small that BLAS wakes no threads: they cost more than they do.
 
     The threads of OpenBLAS wait in a busy loop, so that on a busy machine a product of some
     hundred microseconds takes milliseconds, of every core.

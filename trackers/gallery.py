@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from .association import assign, cosine_distances, product, to_distances
+from .association import assign, cosine_distances, cosine_similarities, to_distances
 
 Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -147,7 +147,7 @@ class Gallery:
         padded = np.zeros((len(kept), most, kept[0].shape[1]), dtype=np.float32)
         for place, images in enumerate(kept):
             padded[place, : len(images)] = images
-        cosines = product(vectors, padded.reshape(len(kept) * most, -1))
+        cosines = cosine_similarities(vectors, padded.reshape(len(kept) * most, -1))
         cosines = cosines.reshape(len(vectors), len(kept), most)
         if counts.min() < most:
             cosines = np.where(np.arange(most) < counts[:, None], cosines, -np.inf)

@@ -68,7 +68,7 @@ class Identities:
         self._watch = Watch(self._presence, self._likeness, self._vectors, self.settings)
         self._frame: int | None = None
         self._dismissed: set[int] = set()
-        self._one: list[tuple[int, int, Vectors]] = []
+        self._twins: list[tuple[int, int, Vectors]] = []
 
     @property
     def statistics(self) -> DistanceStatistics:
@@ -150,9 +150,9 @@ class Identities:
         self._decide(time)
         self._presence.hold()
         # A gallery that others use joins only numbers that nobody claims any more.
-        for kept, gone, images in self._one:
+        for kept, gone, images in self._twins:
             self.gallery.join(kept, gone, images, time)
-        self._one.clear()
+        self._twins.clear()
         return np.array(
             [visits[int(k)].identity if k in visits else -1 for k in number], dtype=np.int64
         )
@@ -181,14 +181,14 @@ class Identities:
         """Decide, jointly, who the people are whose identity is open and who were looked at."""
         visits = self._presence.visits.items()
         ready = {k: v for k, v in visits if not v.settled and v.qualities}
-        if any(visit.fresh or self._due(visit) for visit in ready.values()):
+        if any(visit.fresh or self._is_final(visit) for visit in ready.values()):
             choices = self._compare(list(ready.values()))
             for (k, visit), choice in zip(ready.items(), choices, strict=True):
                 if self._presence.take(choice.identity):
                     self._apply(time, k, visit, choice)
         for visit in ready.values():
             visit.fresh = False
-            if visit.stage is Stage.PROVISIONAL and self._due(visit):
+            if visit.stage is Stage.PROVISIONAL and self._is_final(visit):
                 self._settle(visit, time)
 
     def _compare(self, ready: list[Visit]) -> list[Choice]:
@@ -213,7 +213,9 @@ class Identities:
         # Who was known on this track, and is nobody else, is seldom somebody never seen before:
         # crowds make anybody look unlike herself for a while, though not until the end.
         held = [visit.held for visit in ready]
-        limits = [self._likeness.stranger(threshold, lasting=self._due(visit)) for visit in ready]
+        limits = [
+            self._likeness.stranger(threshold, lasting=self._is_final(visit)) for visit in ready
+        ]
         choices = stay(choices, distances, candidates, held, limits)
         return [
             replace(choice, identity=visit.identity)
@@ -222,8 +224,8 @@ class Identities:
             for choice, visit in zip(choices, ready, strict=True)
         ]
 
-    def _due(self, visit: Visit) -> bool:
-        """Whether the time has come to decide for good."""
+    def _is_final(self, visit: Visit) -> bool:
+        """Whether what is decided now is no longer provisional."""
         return self._presence.time - visit.since >= self.settings.correct
 
     def _apply(self, time: float, number: int, visit: Visit, choice: Choice) -> None:
@@ -231,7 +233,7 @@ class Identities:
         before = visit.identity
         kind = visit.decide(choice.identity, self._presence.number)
         if visit.twin and visit.identity != before:
-            self._one.append((visit.identity, before, visit.query))
+            self._twins.append((visit.identity, before, visit.query))
         if visit.identity != before or kind == "new":
             self._tell(time, number, visit, kind, before, choice)
         if choice.identity is None and choice.candidates == 0:

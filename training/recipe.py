@@ -205,7 +205,9 @@ class Recipe:
         ({'input_size': (96, 48)}, 4)
         """
         if not 0 < times < math.inf:
-            raise ValueError(f"pictures cannot be {times:g} times as large: expected more than 0")
+            raise ValueError(
+                f"pictures cannot be {times:g} times as large: expected a finite number above 0"
+            )
         if times == 1:
             return self
         sides = (math.floor(side * times / STEP + 0.5) for side in _input_size(self.network))

@@ -259,6 +259,37 @@ def test_every_detection_is_in_one_group_with_at_most_one_of_each_camera(seed: i
     assert all(len(set(camera[group].tolist())) == len(group) for group in groups)
 
 
+def joined_anew(positions: Floats, noise: Floats, camera: Ints, gate: float) -> list[set[int]]:
+    """The nearest two groups without a camera in common, found anew after each joining."""
+    groups = [{k} for k in range(len(positions))]
+    while True:
+        pairs = []
+        fused = []
+        for group in groups:
+            information = np.linalg.inv(noise[sorted(group)])
+            cov = np.linalg.inv(information.sum(axis=0))
+            fused.append((cov @ (information @ positions[sorted(group), :, None]).sum(0), cov))
+        for i, (first, cov) in enumerate(fused):
+            for j, (second, other) in enumerate(fused[:i]):
+                apart = first - second
+                squared = (apart.T @ np.linalg.inv(cov + other) @ apart).item()
+                cameras = [{int(camera[k]) for k in groups[place]} for place in (i, j)]
+                if squared <= gate and not cameras[0] & cameras[1]:
+                    pairs.append((squared, i, j))
+        if not pairs:
+            return groups
+        _, i, j = min(pairs)
+        groups[j] |= groups.pop(i)
+
+
+@given(seeds, st.integers(0, 10), st.floats(0.5, 20))
+def test_groups_equal_those_joined_anew(seed: int, m: int, gate: float) -> None:
+    rng = np.random.default_rng(seed)
+    positions, noise, camera = rng.normal(size=(m, 2)), covariances(rng, m), rng.integers(4, size=m)
+    found = as_sets(group_across_cameras(positions, noise, camera, gate))
+    assert found == {frozenset(group) for group in joined_anew(positions, noise, camera, gate)}
+
+
 @given(seeds, st.integers(1, 10))
 def test_groups_do_not_depend_on_the_order(seed: int, m: int) -> None:
     rng = np.random.default_rng(seed)

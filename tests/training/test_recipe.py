@@ -169,7 +169,7 @@ def test_smaller_pictures_are_what_the_network_is_built_for() -> None:
 
 @pytest.mark.parametrize("times", [0, -1, math.nan, math.inf])
 def test_pictures_of_no_size_are_refused(times: float) -> None:
-    with pytest.raises(ValueError, match="expected more than 0"):
+    with pytest.raises(ValueError, match="expected a finite number above 0"):
         Recipe().scaled(times)
 
 
