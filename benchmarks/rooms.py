@@ -1,11 +1,12 @@
 """Lawen et al. 2019, table 5, at full length: rooms whose pictures are drawn once for everybody.
 
     env OMP_NUM_THREADS=1 python benchmarks/rooms.py --appearance FOLDER --embedders none NAME ...
-        --seeds 71 72 --out rooms.json
+        --seeds 71 72 --out rooms.json [--vectors FOLDER]
 
 As `reid-mot compare room:SEED,...`, with one tracker for each embedder on the same views, so that
 a picture is drawn once and not once an embedder. People have the crops of a folder in Market-1501's
-naming. A seed that stands in --out already is not run again.
+naming. A seed that stands in --out already is not run again. With --vectors the crops' vectors are
+kept, and a later run, say of another tracker, takes them from there.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ablations import say
+from kept_vectors import KeptVectors, Ticket
 
 from reid_mot import RoomTracker, load_embedder, score
 from reid_mot.auditing import audit
@@ -27,7 +29,7 @@ from reid_mot.metering import Metered
 from reid_mot.models import Embedder
 from reid_mot.models.openvino_embedder import OpenVinoEmbedder
 from reid_mot.remembered import Blind
-from reid_mot.sequences import SimulatedRoom, Tracks
+from reid_mot.sequences import SimulatedRoom, Tracks, View
 from reid_mot.truth_match import match_people
 
 NONE = "none"
@@ -81,12 +83,27 @@ def opened(name: str, precision: str) -> Embedder | None:
     return load_embedder(name)
 
 
-def race(room: SimulatedRoom, embedders: dict[str, Embedder | None]) -> dict[str, dict[str, float]]:
-    """The results of all embedders in a room."""
+def kept(
+    room: SimulatedRoom, embedders: dict[str, Embedder | None], folder: Path
+) -> dict[str, Embedder | None]:
+    """The embedders with the vectors of this room that are kept in a folder."""
+    name = f"{room.seed}-{len(room)}-{room.rate:g}"
+    return {
+        key: embedder and KeptVectors(embedder, room, folder / f"{Path(key).stem}-{name}.npz")
+        for key, embedder in embedders.items()
+    }
+
+
+def race(
+    room: SimulatedRoom, embedders: dict[str, Embedder | None], tickets: bool = False
+) -> dict[str, dict[str, float]]:
+    """The results of all embedders in a room, of its crops or of tickets for them."""
     contestants = {name: Contestant(embedder, room) for name, embedder in embedders.items()}
     began = said = time.monotonic()
     for instant in range(len(room)):
-        views = room.at(instant)
+        views: Sequence[View] = room.at(instant)
+        if tickets:
+            views = [Ticket(view, index) for index, view in enumerate(views)]
         for contestant in contestants.values():
             contestant.step(views)
         if time.monotonic() - said > 30:
@@ -94,6 +111,21 @@ def race(room: SimulatedRoom, embedders: dict[str, Embedder | None]) -> dict[str
             left = (said - began) / (instant + 1) * (len(room) - instant - 1)
             print(f"{room.name}: {instant + 1}/{len(room)}, {left:.0f} s left", file=sys.stderr)
     return {name: contestant.result() for name, contestant in contestants.items()}
+
+
+def run(
+    room: SimulatedRoom, embedders: dict[str, Embedder | None], folder: Path | None
+) -> dict[str, dict[str, float]]:
+    """As `race`, with vectors kept in a folder if there is one."""
+    if folder is None:
+        return race(room, embedders)
+    folder.mkdir(parents=True, exist_ok=True)
+    keepers = kept(room, embedders, folder)
+    results = race(room, keepers, tickets=True)
+    for keeper in keepers.values():
+        if isinstance(keeper, KeptVectors):
+            keeper.save()
+    return results
 
 
 def main() -> None:
@@ -104,6 +136,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=750.0)
     parser.add_argument("--rate", type=float, default=15.0)
     parser.add_argument("--precision", default="f32", help="of OpenVINO: f32 or bf16")
+    parser.add_argument("--vectors", type=Path, help="folder of vectors, read and written")
     parser.add_argument("--out", required=True, help="JSON file of all numbers")
     arguments = parser.parse_args()
     out = Path(arguments.out)
@@ -115,7 +148,7 @@ def main() -> None:
         room = SimulatedRoom(
             seed, arguments.seconds, arguments.rate, appearance=arguments.appearance
         )
-        found[str(seed)] = race(room, embedders)
+        found[str(seed)] = run(room, embedders, arguments.vectors)
         print(seed, json.dumps(found[str(seed)]), file=sys.stderr, flush=True)
         out.write_text(json.dumps(found, indent=1))
     print("| | MOTA | IDF1 | switches | identities |")

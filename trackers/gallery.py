@@ -80,6 +80,10 @@ class Gallery:
         )
         if new.vectors.ndim != 2 or not np.isfinite(new.vectors).all():
             raise ValueError("appearance vectors must be a finite (k, d) array")
+        self._keep(identity, new)
+
+    def _keep(self, identity: int, new: _Images) -> None:
+        """Keep images beside those there are, as many as fit."""
         if identity in self._images:
             old = self._images[identity]
             if old.vectors.shape[1] != new.vectors.shape[1]:
@@ -101,14 +105,18 @@ class Gallery:
     def join(self, kept: int, gone: int, vectors: Vectors, time: float = 0.0) -> bool:
         """Two identities turn out to be one person, who has the first number from now on.
 
+        All images of both are hers.
+
         Args:
-            kept, gone: known people.
-            vectors: (k, d) images that belong to both.
+            kept, gone: people.
+            vectors: (k, d) images that led to this.
             time: seconds, when they were taken.
 
         Returns:
             False where they cannot be joined; then nothing has changed.
         """
+        if gone in self._images:
+            self._keep(kept, self._images[gone])
         self.add(kept, vectors, time=time)
         self.remove(gone)
         return True

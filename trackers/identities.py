@@ -151,7 +151,8 @@ class Identities:
         self._presence.hold()
         # A gallery that others use joins only numbers that nobody claims any more.
         for kept, gone, images in self._twins:
-            self.gallery.join(kept, gone, images, time)
+            if self.gallery.join(kept, gone, images, time):
+                self._presence.join(kept, gone)
         self._twins.clear()
         return np.array(
             [visits[int(k)].identity if k in visits else -1 for k in number], dtype=np.int64
@@ -172,6 +173,7 @@ class Identities:
             self._tell(time, k, visit, "left")
             if k in self._dismissed:
                 self.gallery.remove(visit.identity)
+                self._presence.forget(visit.identity)
         self._dismissed.clear()
         for k in self._presence.begun(here):
             visits[k] = visit = Visit.begin(self._presence.number(), time)
@@ -192,20 +194,13 @@ class Identities:
                 self._settle(visit, time)
 
     def _compare(self, ready: list[Visit]) -> list[Choice]:
-        """Compare people with those who are away, and with those for whom they are taken.
-
-        Of a newcomer who looks like somebody away it is asked only whether the two are one.
-        """
+        """Compare people with those who are away, and with those for whom they are taken."""
         absent, threshold = self._presence.absent(), self.threshold
         taken = [v.identity for v in ready if v.identity in self.gallery and not v.twin]
         candidates = absent + taken
         distances = self.gallery.distances([visit.query for visit in ready], candidates)
         for row, visit in zip(distances, ready, strict=True):
-            since = visit.newcomer if visit.twin and visit.newcomer is not None else visit.since
-            # Nobody is a person who was seen elsewhere meanwhile.
-            row[: len(absent)][~self._presence.left_before(since, absent)] = np.nan
-            if visit.twin:
-                row[len(absent) :] = np.nan
+            row[~self._possible(visit, absent, len(taken))] = np.nan
         present = [visit.decided for visit in ready]
         choices = choose(
             distances, candidates, threshold, present, self.settings.margin * threshold
@@ -217,12 +212,43 @@ class Identities:
             self._likeness.stranger(threshold, lasting=self._is_final(visit)) for visit in ready
         ]
         choices = stay(choices, distances, candidates, held, limits)
+        own = [dict(zip(candidates, row.tolist(), strict=True)) for row in distances]
         return [
-            replace(choice, identity=visit.identity)
-            if visit.twin and choice.identity is None
-            else choice
-            for choice, visit in zip(choices, ready, strict=True)
+            self._with_twin(visit, choice, row.get(visit.identity, np.inf), threshold)
+            for visit, choice, row in zip(ready, choices, own, strict=True)
         ]
+
+    def _possible(self, visit: Visit, absent: list[int], taken: int) -> NDArray[np.bool_]:
+        """Who somebody can be, of those who are away and of so many others.
+
+        Nobody is a person who was seen elsewhere meanwhile. Of who may have two numbers it is asked
+        only whether somebody away is the same person.
+        """
+        if visit.twin:
+            away = self._presence.twins(visit, absent)
+        else:
+            away = self._presence.left_before(visit.since, absent)
+        return np.append(away, np.full(taken, not visit.twin))
+
+    def _with_twin(self, visit: Visit, choice: Choice, own: float, threshold: float) -> Choice:
+        """What a comparison comes to for who may have two numbers.
+
+        Whoever came as somebody new, and in the same visit turns out to be somebody who was never
+        here with her, has two numbers, unless the images do not suit the new one at all.
+
+        Args:
+            visit: of the person.
+            choice: what the comparison says.
+            own: distance to the person's own identity; inf: it was not compared.
+            threshold: the one in force, cosine distance.
+        """
+        if visit.twin:
+            known = choice.identity is not None
+            return choice if known else replace(choice, identity=visit.identity)
+        if visit.reconsidered and choice.identity is not None:
+            twin = self._presence.twins(visit, [choice.identity])[0]
+            visit.twin = bool(twin) and own <= self._likeness.stranger(threshold)
+        return choice
 
     def _is_final(self, visit: Visit) -> bool:
         """Whether what is decided now is no longer provisional."""
@@ -232,11 +258,13 @@ class Identities:
         """Do what a comparison says of a track's person."""
         before = visit.identity
         kind = visit.decide(choice.identity, self._presence.number)
-        if visit.twin and visit.identity != before:
+        joined = visit.twin and visit.identity != before
+        if joined:
             self._twins.append((visit.identity, before, visit.query))
+        final = joined or choice.candidates == 0
         if visit.identity != before or kind == "new":
-            self._tell(time, number, visit, kind, before, choice)
-        if choice.identity is None and choice.candidates == 0:
+            self._tell(time, number, visit, kind, before, choice, final)
+        if final and (joined or choice.identity is None):
             self._settle(visit, time)
 
     def _settle(self, visit: Visit, time: float) -> None:
@@ -252,8 +280,9 @@ class Identities:
         kind: Kind,
         before: int | None = None,
         choice: Choice | None = None,
+        final: bool = False,
     ) -> None:
-        final = choice is not None and (choice.candidates == 0 or self.settings.correct == 0)
+        final |= choice is not None and self.settings.correct == 0
         event = visit.event(time, number, kind, before, choice)
         provisional = kind != "left" and not final
         self.events.append(replace(event, frame=self._frame, provisional=provisional))

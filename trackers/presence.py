@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .claims import Claims
+from .company import Company
 from .gallery import Gallery
 from .visits import Stage, Visit
 
@@ -29,6 +30,8 @@ class Presence:
         self.visits: dict[int, Visit] = {}
         self.time = 0.0
         """Seconds, of this instant."""
+        self.company = Company()
+        """Who has been here together."""
         self._claims = Claims(gallery)
         self._numbers = self._claims.numbers
         self._last: dict[int, float] = {}
@@ -51,9 +54,21 @@ class Presence:
 
     def hold(self) -> None:
         """Whoever has a visit is here at this instant, and claimed; others are released."""
+        sure = {v.identity for v in self.visits.values() if v.settled and v.doubts == 0}
+        self.company.count(self.time, sure)
         for visit in self.visits.values():
             self._last[visit.identity] = self.time
         self._claims.hold({visit.identity for visit in self.visits.values()})
+
+    def join(self, kept: int, gone: int) -> None:
+        """Two numbers were one person's, who has the first from now on."""
+        self.company.join(kept, gone)
+        self._last[kept] = max(self.latest(kept), self._last.pop(gone, -np.inf))
+
+    def forget(self, identity: int) -> None:
+        """Whoever this was is not expected back."""
+        self.company.forget(identity)
+        self._last.pop(identity, None)
 
     def known(self) -> dict[int, int]:
         """The identity of each track that has one, of which there are images."""
@@ -77,6 +92,18 @@ class Presence:
     def latest(self, identity: int) -> float:
         """When an identity was last here, seconds; -inf: never."""
         return self._last.get(identity, -np.inf)
+
+    def twins(self, visit: Visit, others: Sequence[int]) -> NDArray[np.bool_]:
+        """(k,) which of these people, by an older number, this visit's person may be.
+
+        Those who have never been here together with her, nor when she came if she came as new.
+
+        Args:
+            visit: a person's.
+            others: k people.
+        """
+        apart = self.company.twins(visit.identity, others)
+        return apart if visit.newcomer is None else apart & self.left_before(visit.newcomer, others)
 
     def left_before(self, since: float, identities: Sequence[int]) -> NDArray[np.bool_]:
         """(k,) which of these people were last here before somebody came, or hardly after it.

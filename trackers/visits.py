@@ -43,7 +43,7 @@ class Visit:
             out of sight.
         newcomer: seconds, since when it follows somebody of whom it was decided that nobody knew
             them; None: somebody known.
-        twin: whether the question was reopened because the newcomer looks like somebody away.
+        twin: whether what is asked is whether somebody away is the same person, by another number.
         stage: how far the question has come.
         reopened: whether the track was settled before: it may follow another person than it did.
         before: the identity that it had then; None: it was not.
@@ -118,6 +118,11 @@ class Visit:
         return -1 if self.identity == self.own else self.identity
 
     @property
+    def reconsidered(self) -> bool:
+        """Whether it is asked, for the first time since it was settled, if a newcomer is one."""
+        return self.newcomer is not None and self.reopened and self.stage is Stage.OPEN
+
+    @property
     def held(self) -> set[int]:
         """The people, known before, for whom it has been taken since it was settled, and then.
 
@@ -158,7 +163,7 @@ class Visit:
             doubtful: whether the latest images are.
             time: seconds.
             most: see above.
-            twin: whether the doubt is that somebody away is the same person.
+            twin: whether the doubt is that somebody away is the same person, by another number.
 
         Returns:
             whether there are doubts.

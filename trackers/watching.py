@@ -79,8 +79,9 @@ class Watch:
                     others = np.delete(distances[: len(known), mine], row, axis=0)
                     self.likeness.measure(visit.identity, images[0], others, time)
                 doubtful = self.likeness.doubtful(*near, threshold)
+                twin = (near[0] <= threshold and near[2] < near[1]) or not doubtful
                 distant = distances[len(known) :, mine]
-                twin = not doubtful and self._may_return(visit, away, distant, threshold)
+                twin = twin and self._has_twin(visit, away, distant, threshold)
                 if not visit.doubt(doubtful or twin, time, self.settings.doubts, twin):
                     self.likeness.gallery.add(visit.identity, *images, time)
                 asked = visit.doubts > 0
@@ -90,11 +91,9 @@ class Watch:
                 visit.take(*images, [shot(row, seen, views) for row in found[mine]], QUERY)
             visit.plan(time, self.settings)
 
-    def _may_return(
+    def _has_twin(
         self, visit: Visit, away: Sequence[int], distances: Floats, threshold: float
     ) -> bool:
-        """Whether a newcomer looks like somebody who left before the newcomer was there."""
-        if visit.newcomer is None:
-            return False
-        before = self.presence.left_before(visit.newcomer, away)
-        return self.likeness.returned(distances[before], threshold)
+        """Whether a person looks like somebody away who has never been here at the same time."""
+        twins = self.presence.twins(visit, away)
+        return self.likeness.returned(distances[twins], threshold)

@@ -140,6 +140,21 @@ def test_the_nearest_within_the_threshold() -> None:
     assert recognise(distances, 0.3).tolist() == [0, -1]
 
 
+def test_of_two_numbers_of_one_person_the_first_has_all_images() -> None:
+    gallery = Gallery(size=3)
+    looks = np.eye(4, dtype=np.float32)
+    gallery.add(1, looks[:1], time=1.0)
+    gallery.add(2, looks[1:2], time=2.0)
+    assert gallery.join(1, 2, looks[2:3], time=5.0)
+    assert gallery.identities == (1,)
+    assert gallery.count(1) == 3
+    assert [len(gallery.each(1, looks[:1], before)) for before in (0.5, 1.5)] == [0, 1]
+    assert gallery.distance(1, looks[1:2], before=1.5) == 1.0
+    assert gallery.distance(1, looks[1:2], before=2.5) == pytest.approx(0.5)
+    gallery.join(1, 9, looks[3:])
+    assert gallery.count(1) == 3
+
+
 def test_two_entrants_are_decided_jointly() -> None:
     """Both resemble the first person most; the one who could be nobody else gets the identity."""
     assert recognise(np.array([[0.10, 0.15], [0.12, 0.90]]), 0.3).tolist() == [1, 0]

@@ -254,6 +254,33 @@ def test_a_person_missed_at_the_door_is_recognised_later() -> None:
     assert set(room.identities.gallery.identities) == set(first.values())
 
 
+def test_two_numbers_of_one_person_are_found_out_in_another_visit() -> None:
+    """The second was given at the door, and is what she was recognised as when she came again."""
+    room = scene(replace(QUICK, threshold=0.5, correct=0.5))
+    first = room.step({0: person(0)}, times=20)[0]
+    room.step({}, times=20)
+    second = room.step({1: mixed(0, 3, 0.3)}, times=20)[1]
+    room.step({}, times=20)
+    assert room.step({2: mixed(0, 3, 0.35)}, times=20) == {2: second} != {2: first}
+    assert room.step({2: mixed(0, 3, 0.6)}, times=40) == {2: first}
+    assert room.identities.gallery.identities == (first,)
+    event = next(event for event in room.identities.events if event.previous == second)
+    assert (event.kind, event.identity, event.provisional) == ("corrected", first, False)
+
+
+@pytest.mark.parametrize(("share", "one"), [(0.45, True), (0.2, True), (0.0, False)])
+def test_a_newcomer_whose_track_goes_to_somebody_who_had_left(share: float, one: bool) -> None:
+    """She has two numbers, unless she is as unlike the second as strangers are."""
+    room = scene(replace(QUICK, threshold=0.35, correct=0.5))
+    learned(room)
+    first = room.step({0: person(0)}, times=20)[0]
+    room.step({}, times=20)
+    second = room.step({1: mixed(0, 3, share)}, times=20)[1]
+    assert second != first
+    assert room.step({1: mixed(0, 3, 0.8)}, times=20) == {1: first}
+    assert (second in room.identities.gallery.identities) is not one
+
+
 def test_nobody_is_who_was_seen_beside_them() -> None:
     """Twins: one leaves, and the other, who came in as somebody new, remains somebody else."""
     room = scene(replace(QUICK, threshold=0.5, correct=0.5))

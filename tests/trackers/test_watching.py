@@ -57,21 +57,49 @@ def test_three_images_of_somebody_else_ask_who_it_is() -> None:
     assert watch.likeness.gallery.count(1) == 1
 
 
-@pytest.mark.parametrize(("gone", "twin"), [(1.0, True), (5.0, False)])
-def test_a_newcomer_like_somebody_who_had_left_may_be_that_person(gone: float, twin: bool) -> None:
+def twins() -> Watch:
+    """1 and 2, on tracks 11 and 12, who look the same."""
     watch = watch_of(1, 2)
     watch.likeness.several.add_same(np.full(30, 0.05))
-    watch.likeness.gallery.remove(2)
-    watch.likeness.gallery.add(2, LOOKS[1:2])
+    watch.likeness.gallery.remove(1)
+    watch.likeness.gallery.add(1, LOOKS[2:3])
+    return watch
+
+
+@pytest.mark.parametrize(("gone", "twin"), [(1.0, True), (5.0, False)])
+def test_a_newcomer_like_somebody_who_had_left_may_be_that_person(gone: float, twin: bool) -> None:
+    watch = twins()
     watch.presence.time = gone
     watch.presence.hold()
-    del watch.presence.visits[12]
-    watch.presence.visits[11].newcomer = 3.0
+    del watch.presence.visits[11]
+    watch.presence.visits[12].newcomer = 3.0
     for step in range(3):
-        see(watch, 6.0 + 0.25 * step, [11], [1])
-    visit = watch.presence.visits[11]
+        see(watch, 6.0 + 0.25 * step, [12], [2])
+    visit = watch.presence.visits[12]
     assert visit.twin is twin
     assert visit.stage is (Stage.OPEN if twin else Stage.SETTLED)
+
+
+@pytest.mark.parametrize(("seconds", "twin"), [(2, True), (6, False)])
+def test_two_who_look_the_same_are_one_unless_they_were_here_together(
+    seconds: int, twin: bool
+) -> None:
+    watch = twins()
+    for time in range(seconds):
+        watch.presence.time = float(time)
+        watch.presence.hold()
+    del watch.presence.visits[11]
+    for step in range(3):
+        see(watch, 60.0 + 0.25 * step, [12], [2])
+    assert watch.presence.visits[12].twin is twin
+
+
+def test_the_older_number_has_no_twin() -> None:
+    watch = twins()
+    del watch.presence.visits[12]
+    for step in range(3):
+        see(watch, 60.0 + 0.25 * step, [11], [2])
+    assert not watch.presence.visits[11].twin
 
 
 def test_whoever_was_deleted_is_left_alone() -> None:
