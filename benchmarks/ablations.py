@@ -16,20 +16,19 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
+from rules import RULES, without
 
 from reid_mot import RoomTracker, load_embedder, score
 from reid_mot.models import Embedder
 from reid_mot.sequences import Detections, SimulatedRoom, Tracks, View
 from reid_mot.sequences.appearance import read_crop
 from reid_mot.trackers import IdentitySettings
-from reid_mot.trackers.likeness import Likeness
 from reid_mot.trackers.sightings import iou, overlap
 
 Floats = NDArray[np.float64]
@@ -61,16 +60,6 @@ PARTS: dict[str, IdentitySettings] = {
     "threshold given: 0.42": replace(DEFAULT, threshold=0.42),
     "threshold given: 0.6": replace(DEFAULT, threshold=0.6),
 }
-
-RULES: dict[str, tuple[str, Callable[..., object]]] = {
-    "who is followed is new at the threshold": ("stranger", lambda _, limit, lasting=False: limit),
-    "who is followed is new at once or never": (
-        "stranger",
-        lambda self, limit, lasting=False: max(limit, self.several.stranger),
-    ),
-    "newcomers are not compared again": ("returned", lambda *_: False),
-}
-"""Parts without a setting: the method of `Likeness` that is replaced, and by what."""
 
 
 class Portraits:
@@ -219,8 +208,8 @@ def main() -> None:
             for part, settings in ({name: DEFAULT} if arguments.embedders else PARTS).items():
                 found.setdefault(part, []).append(measure(room, instants, settings))
                 print(seed, part, found[part][-1], file=sys.stderr, flush=True)
-            for part, (method, other) in ({} if arguments.embedders else RULES).items():
-                with mock.patch.object(Likeness, method, other):
+            for part in () if arguments.embedders else RULES:
+                with without(part):
                     found.setdefault(part, []).append(measure(room, instants, DEFAULT))
                 print(seed, part, found[part][-1], file=sys.stderr, flush=True)
         if arguments.out:

@@ -5,8 +5,9 @@
 
 As `reid-mot compare room:SEED,...`, with one tracker for each embedder on the same views, so that
 a picture is drawn once and not once an embedder. People have the crops of a folder in Market-1501's
-naming. A seed that stands in --out already is not run again. With --vectors the crops' vectors are
-kept, and a later run, say of another tracker, takes them from there.
+naming. What stands in --out already is not run again. With --vectors the crops' vectors are
+kept, and a later run, say of another tracker, takes them from there. --without switches a rule of
+the decision off (`rules.py`), or each in turn.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from ablations import say
 from kept_vectors import KeptVectors, Ticket
+from rules import RULES, without
 
 from reid_mot import RoomTracker, load_embedder, score
 from reid_mot.auditing import audit
@@ -137,24 +140,37 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=15.0)
     parser.add_argument("--precision", default="f32", help="of OpenVINO: f32 or bf16")
     parser.add_argument("--vectors", type=Path, help="folder of vectors, read and written")
+    parser.add_argument("--without", metavar="RULE", help='its name, or "each"')
     parser.add_argument("--out", required=True, help="JSON file of all numbers")
     arguments = parser.parse_args()
     out = Path(arguments.out)
     found = json.loads(out.read_text()) if out.exists() else {}
     embedders = {name: opened(name, arguments.precision) for name in arguments.embedders}
+    rules = [*RULES] if arguments.without == "each" else [arguments.without or ""]
     for seed in arguments.seeds:
-        if str(seed) in found:
-            continue
         room = SimulatedRoom(
             seed, arguments.seconds, arguments.rate, appearance=arguments.appearance
         )
-        found[str(seed)] = run(room, embedders, arguments.vectors)
-        print(seed, json.dumps(found[str(seed)]), file=sys.stderr, flush=True)
-        out.write_text(json.dumps(found, indent=1))
+        for rule in rules:
+            if key(seed, rule) in found:
+                continue
+            with without(rule) if rule else nullcontext():
+                results = run(room, embedders, arguments.vectors)
+            print(key(seed, rule), json.dumps(results), file=sys.stderr, flush=True)
+            found[key(seed, rule)] = results
+            out.write_text(json.dumps(found, indent=1))
     print("| | MOTA | IDF1 | switches | identities |")
     print("|---|---|---|---|---|")
     for name in arguments.embedders:
-        say(Path(name).stem, [results[name] for results in found.values() if name in results])
+        for rule in rules:
+            rows = [found[key(seed, rule)] for seed in arguments.seeds]
+            said = f"{Path(name).stem}, but: {rule}" if rule else Path(name).stem
+            say(said, [results[name] for results in rows if name in results])
+
+
+def key(seed: int, rule: str) -> str:
+    """Under which results are kept."""
+    return f"{seed}, {rule}" if rule else str(seed)
 
 
 if __name__ == "__main__":
