@@ -42,7 +42,7 @@ class Likeness:
         return self.several.threshold(candidates) if given is None else given
 
     def returned(self, away: Floats, threshold: float) -> bool:
-        """Whether images are so like somebody who is away that a newcomer may be that person.
+        """Whether images are so like somebody who is away that they may show that person.
 
         Half way from images of one person to the threshold: images are looked at again and again.
 

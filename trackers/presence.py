@@ -34,6 +34,7 @@ class Presence:
         """Who has been here together."""
         self._claims = Claims(gallery)
         self._numbers = self._claims.numbers
+        self._given: set[int] = set()
         self._last: dict[int, float] = {}
 
     def ended(self, here: Collection[int]) -> list[int]:
@@ -46,7 +47,9 @@ class Presence:
 
     def number(self) -> int:
         """A number for somebody new, never given before."""
-        return next(self._numbers)
+        number = next(self._numbers)
+        self._given.add(number)
+        return number
 
     def take(self, identity: int | None) -> bool:
         """Claim a known person, None being nobody; False where somebody else was first."""
@@ -63,11 +66,13 @@ class Presence:
     def join(self, kept: int, gone: int) -> None:
         """Two numbers were one person's, who has the first from now on."""
         self.company.join(kept, gone)
+        self._given.discard(gone)
         self._last[kept] = max(self.latest(kept), self._last.pop(gone, -np.inf))
 
     def forget(self, identity: int) -> None:
         """Whoever this was is not expected back."""
         self.company.forget(identity)
+        self._given.discard(identity)
         self._last.pop(identity, None)
 
     def known(self) -> dict[int, int]:
@@ -97,11 +102,14 @@ class Presence:
         """(k,) which of these people, by an older number, this visit's person may be.
 
         Those who have never been here together with her, nor when she came if she came as new.
+        Whoever was known before is nobody else: who was here with whom then nobody knows.
 
         Args:
             visit: a person's.
             others: k people.
         """
+        if visit.identity not in self._given:
+            return np.zeros(len(others), dtype=np.bool_)
         apart = self.company.twins(visit.identity, others)
         return apart if visit.newcomer is None else apart & self.left_before(visit.newcomer, others)
 

@@ -89,6 +89,27 @@ def test_who_is_elsewhere_is_not_absent() -> None:
     assert presence.absent() == [1]
 
 
+def test_somebody_new_may_be_who_was_never_here_with_her() -> None:
+    presence = Presence(known(1, 2), np.inf)
+    assert [presence.number() for _ in range(3)] == [3, 4, 5]
+    first, second = come(presence, 10, 3), come(presence, 11, 4)
+    for second_of_time in range(4):
+        presence.time = float(second_of_time)
+        presence.hold()
+    assert presence.twins(second, [1, 2, 3, 5]).tolist() == [True, True, False, False]
+    assert presence.twins(first, [4]).tolist() == [False]
+    second.newcomer = 0.0
+    presence.join(1, 3)  # last here after the second came
+    assert presence.twins(second, [1, 2]).tolist() == [False, True]
+    presence.forget(1)
+    assert presence.twins(second, [1, 2]).tolist() == [True, True]
+
+
+def test_who_was_known_before_is_nobody_else() -> None:
+    presence = Presence(known(1, 2), np.inf)
+    assert presence.twins(come(presence, 10, 2), [1]).tolist() == [False]
+
+
 def test_who_was_here_when_somebody_came_had_not_left_before() -> None:
     presence = Presence(known(1, 2, 3), np.inf)
     come(presence, 10, 1)

@@ -22,6 +22,7 @@ def watch_of(*settled: int) -> Watch:
     gallery, settings = Gallery(), IdentitySettings(threshold=0.5)
     presence = Presence(gallery, np.inf)
     for identity in settled:
+        assert presence.number() == identity
         gallery.add(identity, LOOKS[identity : identity + 1])
         visit = presence.visits[10 + identity] = Visit.begin(identity, 0.0)
         visit.stage = Stage.SETTLED
