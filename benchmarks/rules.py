@@ -7,6 +7,7 @@ from unittest import mock
 
 import numpy as np
 
+from reid_mot.trackers.identities import Identities
 from reid_mot.trackers.likeness import Likeness
 from reid_mot.trackers.presence import Presence
 from reid_mot.trackers.visits import Visit
@@ -37,6 +38,11 @@ RULES: dict[str, Rule] = {
         Visit,
         "held",
         property(lambda self: _HELD(self) & {self.identity}),
+    ),
+    "all images of a decision become the person's": (
+        Identities,
+        "_suits",
+        lambda self, identity, vectors: np.ones(len(vectors), dtype=np.bool_),
     ),
     "two numbers are never joined": (
         Presence,

@@ -268,9 +268,25 @@ class Identities:
             self._settle(visit, time)
 
     def _settle(self, visit: Visit, time: float) -> None:
-        """Decide for good: the images that led to an identity are now the person's."""
-        self.gallery.add(visit.identity, visit.query, np.array(visit.qualities), time)
+        """Decide for good: the images that led to an identity, and suit it, are the person's."""
+        suits = self._suits(visit.identity, visit.query)
+        if suits.any():
+            qualities = np.array(visit.qualities)[suits]
+            self.gallery.add(visit.identity, visit.query[suits], qualities, time)
         visit.settle()
+
+    def _suits(self, identity: int, vectors: Vectors) -> NDArray[np.bool_]:
+        """(k,) which images of a person cast no doubt on who it is, as if they came alone.
+
+        Before a question is answered for good the track may already follow somebody else.
+        """
+        if identity not in self.gallery or not self._likeness.reliable:
+            return np.ones(len(vectors), dtype=np.bool_)
+        others = [k for k in self._presence.known().values() if k != identity]
+        others += self._presence.latest_away(self.settings.rivals)
+        own = self.gallery.each(identity, vectors)
+        nearest = self.gallery.table(vectors, others).min(axis=1, initial=np.inf)
+        return np.asarray(own <= np.minimum(self.threshold, nearest))
 
     def _tell(
         self,

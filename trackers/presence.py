@@ -94,6 +94,10 @@ class Presence:
             if k not in present and self._last.get(k, np.inf) >= oldest
         ]
 
+    def latest_away(self, most: int) -> list[int]:
+        """Those who may come back, at most so many, the latest to leave first."""
+        return sorted(self.absent(), key=lambda k: -self.latest(k))[:most]
+
     def latest(self, identity: int) -> float:
         """When an identity was last here, seconds; -inf: never."""
         return self._last.get(identity, -np.inf)

@@ -62,9 +62,8 @@ class Watch:
         )
         found, vectors = self.vectors.of(wanted, seen, views)
         quality = quality[np.isin(wanted, found)]
-        known, absent = self.presence.known(), self.presence.absent()
-        threshold = self.likeness.threshold(len(absent))
-        away = sorted(absent, key=lambda k: -self.presence.latest(k))[: self.settings.rivals]
+        known, away = self.presence.known(), self.presence.latest_away(self.settings.rivals)
+        threshold = self.likeness.threshold(len(self.presence.absent()))
         distances = self.likeness.gallery.table(vectors, [*known.values(), *away]).T
         row_of = {k: row for row, k in enumerate(known)}
         looked, part = np.unique(tracked[found], return_inverse=True)

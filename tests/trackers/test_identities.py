@@ -281,6 +281,20 @@ def test_a_newcomer_whose_track_goes_to_somebody_who_had_left(share: float, one:
     assert (second in room.identities.gallery.identities) is not one
 
 
+def test_images_of_somebody_else_do_not_become_the_persons() -> None:
+    """Before it is decided for good who she is, her track comes to follow another."""
+    room = scene(replace(QUICK, correct=0.5))
+    first = room.step({0: person(0)}, times=20)[0]
+    room.step({}, times=5)
+    assert room.step({1: person(0)}, times=5) == {1: first}
+    assert room.step({1: person(2)}) == {1: first}
+    room.step({})
+    gallery = room.identities.gallery
+    assert gallery.identities == (first,)
+    assert gallery.count(first) > 20
+    assert gallery.each(first, person(2)[None]).min() == 1.0
+
+
 def test_nobody_is_who_was_seen_beside_them() -> None:
     """Twins: one leaves, and the other, who came in as somebody new, remains somebody else."""
     room = scene(replace(QUICK, threshold=0.5, correct=0.5))
