@@ -39,7 +39,8 @@ class Ticket(View):
         found = range(len(self.detections)) if rows is None else rows
         size = np.array(self.camera.size, dtype=np.float64)
         boxes = self.detections.boxes
-        shown = (boxes[:, 2:] > 0).all(axis=1) & (boxes[:, :2] < size).all(axis=1)
+        low, high = np.floor(boxes[:, :2] + 1e-6), np.ceil(boxes[:, 2:] - 1e-6)
+        shown = (high > 0).all(axis=1) & (low < size).all(axis=1)
         return [
             np.array([self.index, self.frame, k][: 3 * shown[k]], dtype=np.int64).view(np.uint8)
             for k in found

@@ -6,7 +6,8 @@
 As `reid-mot compare room:SEED,...`, with one tracker for each embedder on the same views, so that
 a picture is drawn once and not once an embedder. People have the crops of a folder in Market-1501's
 naming. What stands in --out already is not run again. With --vectors the crops' vectors are
-kept, and a later run, say of another tracker, takes them from there. --without switches a rule of
+kept, and a later run, say of another tracker, takes them from there; what a crop costs is then
+not what "ms a crop" says. --without switches a rule of
 the decision off (`rules.py`), or each in turn.
 """
 
@@ -140,12 +141,23 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=15.0)
     parser.add_argument("--precision", default="f32", help="of OpenVINO: f32 or bf16")
     parser.add_argument("--vectors", type=Path, help="folder of vectors, read and written")
-    parser.add_argument("--without", metavar="RULE", help='its name, or "each"')
+    parser.add_argument(
+        "--without",
+        metavar="RULE",
+        choices=[*RULES, "each"],
+        help="one of rules.py, or each in turn",
+    )
     parser.add_argument("--out", required=True, help="JSON file of all numbers")
     arguments = parser.parse_args()
     out = Path(arguments.out)
     found = json.loads(out.read_text()) if out.exists() else {}
     embedders = {name: opened(name, arguments.precision) for name in arguments.embedders}
+    folder = arguments.vectors
+    if folder is not None:
+        if folder.exists() and not folder.is_dir():
+            parser.error(f"--vectors {folder}: expected a folder")
+        # Other crops, or another arithmetic, give other vectors.
+        folder /= f"{Path(arguments.appearance).resolve().name}-{arguments.precision}"
     rules = [*RULES] if arguments.without == "each" else [arguments.without or ""]
     for seed in arguments.seeds:
         room = SimulatedRoom(
@@ -155,7 +167,7 @@ def main() -> None:
             if key(seed, rule) in found:
                 continue
             with without(rule) if rule else nullcontext():
-                results = run(room, embedders, arguments.vectors)
+                results = run(room, embedders, folder)
             print(key(seed, rule), json.dumps(results), file=sys.stderr, flush=True)
             found[key(seed, rule)] = results
             out.write_text(json.dumps(found, indent=1))
