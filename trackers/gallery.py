@@ -102,23 +102,19 @@ class Gallery:
         """Forget an identity; one that is not known is no error."""
         self._images.pop(identity, None)
 
-    def join(self, kept: int, gone: int, vectors: Vectors, time: float = 0.0) -> bool:
+    def join(self, kept: int, gone: int) -> bool:
         """Two identities turn out to be one person, who has the first number from now on.
 
         All images of both are hers.
 
         Args:
             kept, gone: people.
-            vectors: (k, d) images that led to this.
-            time: seconds, when they were taken.
 
         Returns:
             False where they cannot be joined; then nothing has changed.
         """
         if gone in self._images:
-            self._keep(kept, self._images[gone])
-        self.add(kept, vectors, time=time)
-        self.remove(gone)
+            self._keep(kept, self._images.pop(gone))
         return True
 
     def distance(self, identity: int, vectors: Vectors, before: float = np.inf) -> float:

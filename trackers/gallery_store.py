@@ -147,7 +147,7 @@ class GalleryStore(KnownPeople):
         self._waiting.append((identity, np.asarray(vectors, np.float32), each, self.clock()))
         self._follow()
 
-    def join(self, kept: int, gone: int, vectors: Vectors, time: float = 0.0) -> bool:
+    def join(self, kept: int, gone: int) -> bool:
         """As `merge`; False for two people with names, or one who is present elsewhere."""
         try:
             self.merge(kept, gone)

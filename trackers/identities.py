@@ -68,7 +68,7 @@ class Identities:
         self._watch = Watch(self._presence, self._likeness, self._vectors, self.settings)
         self._frame: int | None = None
         self._dismissed: set[int] = set()
-        self._twins: list[tuple[int, int, Vectors]] = []
+        self._twins: list[tuple[int, int]] = []
 
     @property
     def statistics(self) -> DistanceStatistics:
@@ -150,8 +150,8 @@ class Identities:
         self._decide(time)
         self._presence.hold()
         # A gallery that others use joins only numbers that nobody claims any more.
-        for kept, gone, images in self._twins:
-            if self.gallery.join(kept, gone, images, time):
+        for kept, gone in self._twins:
+            if self.gallery.join(kept, gone):
                 self._presence.join(kept, gone)
         self._twins.clear()
         return np.array(
@@ -260,7 +260,7 @@ class Identities:
         kind = visit.decide(choice.identity, self._presence.number)
         joined = visit.twin and visit.identity != before
         if joined:
-            self._twins.append((visit.identity, before, visit.query))
+            self._twins.append((visit.identity, before))
         final = joined or choice.candidates == 0
         if visit.identity != before or kind == "new":
             self._tell(time, number, visit, kind, before, choice, final)

@@ -127,7 +127,7 @@ class NetworkIdentities:
         if twin is None:
             return
         kept, gone = sorted([own, twin])
-        if self.gallery.join(kept, gone, images, self.attendance.time):
+        if self.gallery.join(kept, gone):
             where.join(kept, gone)
             visit.identity = kept
             self.attendance.tell(key, visit, "corrected", gone)

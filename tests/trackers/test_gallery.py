@@ -145,13 +145,16 @@ def test_of_two_numbers_of_one_person_the_first_has_all_images() -> None:
     looks = np.eye(4, dtype=np.float32)
     gallery.add(1, looks[:1], time=1.0)
     gallery.add(2, looks[1:2], time=2.0)
-    assert gallery.join(1, 2, looks[2:3], time=5.0)
+    assert gallery.join(1, 2)
     assert gallery.identities == (1,)
-    assert gallery.count(1) == 3
+    assert gallery.count(1) == 2
     assert [len(gallery.each(1, looks[:1], before)) for before in (0.5, 1.5)] == [0, 1]
     assert gallery.distance(1, looks[1:2], before=1.5) == 1.0
     assert gallery.distance(1, looks[1:2], before=2.5) == pytest.approx(0.5)
-    gallery.join(1, 9, looks[3:])
+    gallery.add(3, looks[2:], time=3.0)
+    gallery.join(1, 3)
+    assert gallery.count(1) == 3  # as many as fit
+    assert gallery.join(1, 9)
     assert gallery.count(1) == 3
 
 
