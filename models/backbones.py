@@ -36,7 +36,8 @@ class ResNetMaps(nn.Module):
         last_stride: of the last stage: 2 as for ImageNet, or 1, which doubles the sides of the
             map at the same number of parameters.
         weights: `IMAGENET`, or the path of a state dict in torchvision's naming, or None for
-            random ones.
+            random ones; with these each block begins as the identity (Goyal et al. 2017, section
+            5.1), without which gradients are many times as long and little is learned at first.
         first_relu: False leaves out the ReLU after the first normalisation, as the code did
             with which Luo et al. trained their published weights.
 
@@ -56,7 +57,7 @@ class ResNetMaps(nn.Module):
             raise ValueError(f"depth {depth}: there are ResNets of 18, 34, 50, 101 and 152")
         if last_stride not in (1, 2):
             raise ValueError(f"last_stride {last_stride}: expected 1 or 2")
-        whole: Any = torchvision_model(f"resnet{depth}", weights)
+        whole: Any = torchvision_model(f"resnet{depth}", weights, zero_init_residual=True)
         self.conv1: nn.Conv2d = whole.conv1
         self.bn1: nn.BatchNorm2d = whole.bn1
         self.maxpool: nn.Module = whole.maxpool
@@ -80,13 +81,14 @@ class ResNetMaps(nn.Module):
         return maps
 
 
-def torchvision_model(name: str, weights: str | Path | None) -> nn.Module:
+def torchvision_model(name: str, weights: str | Path | None, **settings: Any) -> nn.Module:
     """A classification network of torchvision.
 
     Args:
         name: as in `torchvision.models.list_models()`.
         weights: `IMAGENET` for torchvision's own best; or the path of a state dict, with or
             without a classifier, see `weights_file`; or None.
+        settings: of the network, when it begins from random weights.
 
     Raises:
         ValueError: no such network, or a file that does not fit it.
@@ -97,7 +99,7 @@ def torchvision_model(name: str, weights: str | Path | None) -> nn.Module:
         best = torchvision.models.get_model_weights(name)["DEFAULT"]
         ready: nn.Module = torchvision.models.get_model(name, weights=best)
         return ready
-    model: nn.Module = torchvision.models.get_model(name, weights=None)
+    model: nn.Module = torchvision.models.get_model(name, weights=None, **settings)
     if weights is not None:
         state = read_tensors(weights_file(weights))
         if name == "mobilenet_v2":

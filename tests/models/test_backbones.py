@@ -27,6 +27,14 @@ def test_stride_two_is_torchvisions_own_network() -> None:
     torch.testing.assert_close(whole.fc(pooled), whole(images), atol=1e-5, rtol=1e-5)
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("depth", [18, 50])
+def test_blocks_of_random_weights_begin_as_the_identity(depth: int) -> None:
+    maps = ResNetMaps(depth, last_stride=2).eval()
+    x = torch.rand(2, maps.layer1[0].conv1.in_channels * (1 if depth == 18 else 4), 4, 4)
+    assert torch.equal(maps.layer1[1](x), x)
+
+
 def test_weights_of_a_local_file_are_loaded(tmp_path: Path) -> None:
     whole = torchvision.models.resnet18(weights=None)
     torch.save(whole.state_dict(), tmp_path / "imagenet.pth")
