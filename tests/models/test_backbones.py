@@ -28,10 +28,10 @@ def test_stride_two_is_torchvisions_own_network() -> None:
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("depth", [18, 50])
-def test_blocks_of_random_weights_begin_as_the_identity(depth: int) -> None:
+@pytest.mark.parametrize(("depth", "channels"), [(18, 64), (50, 256)])
+def test_blocks_of_random_weights_begin_as_the_identity(depth: int, channels: int) -> None:
     maps = ResNetMaps(depth, last_stride=2).eval()
-    x = torch.rand(2, maps.layer1[0].conv1.in_channels * (1 if depth == 18 else 4), 4, 4)
+    x = torch.rand(2, channels, 4, 4)
     assert torch.equal(maps.layer1[1](x), x)
 
 
