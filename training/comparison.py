@@ -27,7 +27,7 @@ def to_json(work: Reproduction, reduced: Mapping[str, object]) -> str:
         "reduced": {name: str(value) for name, value in reduced.items()},
         "data": {name: _data(work, name) for name in work.data},
         "rows": [_result(work, row, cell) for row in table.rows for cell in row.cells],
-        "trainings": [facts(training) for training in work.trainings()],
+        "trainings": [facts(training) for training in work.shown()],
     }
     return json.dumps(content, indent=1) + "\n"
 
@@ -59,7 +59,7 @@ def _lines(work: Reproduction, reduced: Mapping[str, object]) -> Iterator[str]:
         found = _data(work, name)
         counts = ", ".join(f"{n:,} {part}" for part, n in found["pictures"].items())
         yield f"- {name} is {found['name']}: {counts} pictures"
-    for training in work.trainings():
+    for training in work.shown():
         yield _took(facts(training))
 
 

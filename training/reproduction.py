@@ -53,9 +53,10 @@ class Reproduction:
     """A table, with what has been found so far.
 
     Args:
-        table: the rows that were asked for.
+        table: all rows to be shown.
         data: data sets by short name.
         out: the folder of trainings and of the result.
+        asked: the part of the table that is to be run; None: all of it.
 
     Attributes:
         failed: why a training (by folder) gave nothing.
@@ -65,6 +66,7 @@ class Reproduction:
     table: Table
     data: Mapping[str, ReidData]
     out: Path
+    asked: Table | None = None
     failed: dict[Path, str] = field(default_factory=dict)
     stopped: bool = False
 
@@ -81,19 +83,29 @@ class Reproduction:
         return Training(row.recipe, cell.train, self.out / f"{cell.train}-{key}")
 
     def trainings(self) -> list[Training]:
-        """All different ones, those first from whose middle others can go on."""
+        """All different ones that were asked for, those first from whose middle others go on."""
+        return sorted(self._different(self.asked or self.table).values(), key=_turn)
+
+    def shown(self) -> list[Training]:
+        """As `trainings`, and after them those that were begun when they were asked for."""
+        asked = self.trainings()
+        folders = {training.folder for training in asked}
+        every = self._different(self.table)
+        return asked + [t for t in every.values() if t.folder.exists() and t.folder not in folders]
+
+    def _different(self, table: Table) -> dict[Path, Training]:
         found: dict[Path, Training] = {}
-        for row in self.table.rows:
+        for row in table.rows:
             for cell in row.cells:
                 training = self.training(row, cell)
                 if training is not None:
                     found.setdefault(training.folder, training)
-        return sorted(found.values(), key=_turn)
+        return found
 
     def tests(self, training: Training) -> dict[str, list[Row]]:
         """Short names of the data that a training is measured on, with the rows that ask for it."""
         found: dict[str, list[Row]] = {}
-        for row in self.table.rows:
+        for row in (self.asked or self.table).rows:
             for cell in row.cells:
                 needed = self.training(row, cell)
                 # Equal recipes may hold different objects, such as partial networks.
@@ -118,6 +130,8 @@ class Reproduction:
         assert training is not None
         if training.folder in self.failed:
             return f"failed: {self.failed[training.folder]}"
+        if training.folder not in {asked.folder for asked in self.trainings()}:
+            return "not run: not asked for"
         if training.done and measured(training, cell.test, self.data[cell.test]):
             return f"not measured: the network gives no {row.feature}"
         return "not run: stopped before" if self.stopped else "not run yet"

@@ -6,7 +6,8 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from .trainings import (
 if TYPE_CHECKING:
     from ..training.execution import Execution
     from ..training.recipe import Recipe
-    from ..training.recipes.table import Table
+    from ..training.recipes.table import Row, Table
     from ..training.reproduction import Reproduction
 
 NAME = "reproduce"
@@ -42,6 +43,7 @@ out:  a folder with TABLE.md and TABLE.json, published and found scores side by 
       command, the hardware, epochs, seeds and seconds; and a folder for each training.
 
 Rows with the same recipe are trained once, also if they are in other tables with the same --out.
+With --rows the table shows the others too, as far as they have been run into the same --out before.
 What is done is not done again: after Ctrl-C (exit status 130) the same command goes on.
 """
 EXAMPLES = """\
@@ -95,10 +97,10 @@ def run(options: argparse.Namespace) -> int:
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
         raise ValueError("several processes cannot reproduce a table: train its rows one by one")
     changes = parse_assignments(options.set)
-    table = _chosen(options, changes)
+    table, asked = _chosen(options, changes)
     execution = execution_of(options)
     data, others = _opened(options.data)
-    work = _prepared(table, data, Path(options.out))
+    work = _prepared(table, asked, data, Path(options.out))
     times = {"shorten": options.shorten, "scale": options.scale}
     other_sizes = {name: f"{value:g}" for name, value in times.items() if value != 1}
     reduced = {**others, **other_sizes, **changes}
@@ -111,13 +113,15 @@ def run(options: argparse.Namespace) -> int:
     return 1 if work.failed else 0
 
 
-def _prepared(table: Table, data: Mapping[str, ReidData], out: Path) -> Reproduction:
+def _prepared(
+    table: Table, asked: Table, data: Mapping[str, ReidData], out: Path
+) -> Reproduction:
     """What is to be done, after a look at whether it can be."""
     from ..training.reproduction import Reproduction
 
-    work = Reproduction(table, data, out)
+    work = Reproduction(table, data, out, asked)
     if not work.trainings():
-        names = sorted({cell.train for row in table.rows for cell in row.cells})
+        names = sorted({cell.train for row in asked.rows for cell in row.cells})
         raise ValueError(f"--data has nothing that {table.name} needs: {', '.join(names)}")
     for training in work.trainings():
         if not training.done:
@@ -148,15 +152,16 @@ def _run(
         )
 
 
-def _chosen(options: argparse.Namespace, changes: Mapping[str, object]) -> Table:
+def _chosen(options: argparse.Namespace, changes: Mapping[str, object]) -> tuple[Table, Table]:
+    """The table with all settings changed, and the part of it that is to be run."""
     from ..training.recipes.names import find_table
 
     table = find_table(options.table)
     averaged = any(row.recipe.averaging is not None for row in table.rows)
+    numbers: Sequence[int] = range(1, len(table.rows) + 1)
     if options.rows is not None:
-        table = table.with_rows(parse_rows(options.rows))
-    if options.learned_from is not None:
-        table = table.learned_from(options.learned_from)
+        numbers = parse_rows(options.rows)
+    asked = table.with_rows(numbers)
 
     def change(recipe: Recipe) -> Recipe:
         # Settings of SWAG are for those rows that have it.
@@ -164,7 +169,19 @@ def _chosen(options: argparse.Namespace, changes: Mapping[str, object]) -> Table
         fitting = {k: v for k, v in changes.items() if not (without and k.startswith("averaging"))}
         return with_changes(recipe, fitting, options.shorten, options.scale)
 
-    return table.with_recipes(change)
+    def fits(row: Row) -> bool:
+        try:
+            change(row.recipe)
+        except ValueError:
+            return False
+        return True
+
+    # Rows that were not asked for need not be able to have these settings.
+    rows = tuple(row for row in table.rows if row in asked.rows or fits(row))
+    table, asked = (part.with_recipes(change) for part in (replace(table, rows=rows), asked))
+    if options.learned_from is not None:
+        asked = asked.learned_from(options.learned_from)
+    return table, asked
 
 
 def parse_rows(text: str) -> list[int]:

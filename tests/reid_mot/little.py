@@ -133,4 +133,6 @@ TABLE = Table(
     ),
     note="Made up.",
 )
+COMPACT = replace(RECIPE, network=small)
+MIXED = Table("mixed", "Two", "Nobody", (TABLE.rows[0], Row("compact", COMPACT, _cell())))
 BROKEN = Table("broken", "One row", "Nobody", (Row("a", POISONED, _cell()), TABLE.rows[0]))
