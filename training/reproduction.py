@@ -94,13 +94,8 @@ class Reproduction:
         return asked + [t for t in every.values() if t.folder.exists() and t.folder not in folders]
 
     def _different(self, table: Table) -> dict[Path, Training]:
-        found: dict[Path, Training] = {}
-        for row in table.rows:
-            for cell in row.cells:
-                training = self.training(row, cell)
-                if training is not None:
-                    found.setdefault(training.folder, training)
-        return found
+        every = (self.training(row, cell) for row in table.rows for cell in row.cells)
+        return {training.folder: training for training in every if training is not None}
 
     def tests(self, training: Training) -> dict[str, list[Row]]:
         """Short names of the data that a training is measured on, with the rows that ask for it."""

@@ -113,9 +113,7 @@ def run(options: argparse.Namespace) -> int:
     return 1 if work.failed else 0
 
 
-def _prepared(
-    table: Table, asked: Table, data: Mapping[str, ReidData], out: Path
-) -> Reproduction:
+def _prepared(table: Table, asked: Table, data: Mapping[str, ReidData], out: Path) -> Reproduction:
     """What is to be done, after a look at whether it can be."""
     from ..training.reproduction import Reproduction
 
