@@ -58,7 +58,7 @@ def test_three_images_of_somebody_else_ask_who_it_is() -> None:
     assert watch.likeness.gallery.count(1) == 1
 
 
-def twins() -> Watch:
+def alike() -> Watch:
     """1 and 2, on tracks 11 and 12, who look the same."""
     watch = watch_of(1, 2)
     watch.likeness.several.add_same(np.full(30, 0.05))
@@ -69,7 +69,7 @@ def twins() -> Watch:
 
 @pytest.mark.parametrize(("gone", "twin"), [(1.0, True), (5.0, False)])
 def test_a_newcomer_like_somebody_who_had_left_may_be_that_person(gone: float, twin: bool) -> None:
-    watch = twins()
+    watch = alike()
     watch.presence.time = gone
     watch.presence.hold()
     del watch.presence.visits[11]
@@ -85,7 +85,7 @@ def test_a_newcomer_like_somebody_who_had_left_may_be_that_person(gone: float, t
 def test_two_who_look_the_same_are_one_unless_they_were_here_together(
     seconds: int, twin: bool
 ) -> None:
-    watch = twins()
+    watch = alike()
     for time in range(seconds):
         watch.presence.time = float(time)
         watch.presence.hold()
@@ -96,7 +96,7 @@ def test_two_who_look_the_same_are_one_unless_they_were_here_together(
 
 
 def test_the_older_number_has_no_twin() -> None:
-    watch = twins()
+    watch = alike()
     del watch.presence.visits[12]
     for step in range(3):
         see(watch, 60.0 + 0.25 * step, [11], [2])
