@@ -173,6 +173,7 @@ class CompactReID(HACNN):
         gem: False pools by the mean.
         normalise: False leaves the vectors of the losses as they are.
         classifier_bias: whether the classifiers have a bias.
+        logit_scale: see `HACNN`.
         input_size: (height, width) in pixels, multiples of 16.
         near_linear: first weights are those of `start_near_linear`, for short trainings;
             no matter once there are trained weights, and not among `arguments`.
@@ -196,6 +197,7 @@ class CompactReID(HACNN):
         gem: bool = True,
         normalise: bool = True,
         classifier_bias: bool = False,
+        logit_scale: float = 1.0,
         input_size: tuple[int, int] = (160, 64),
         near_linear: bool = False,
     ) -> None:
@@ -208,6 +210,7 @@ class CompactReID(HACNN):
             gem=gem,
             normalise=normalise,
             classifier_bias=classifier_bias,
+            logit_scale=logit_scale,
             input_size=input_size,
             blocks=(shuffle_stage, ShuffleB) if shuffle else INCEPTION,
         )

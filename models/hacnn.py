@@ -7,6 +7,7 @@ picture, and reuses the global branch's maps.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -171,12 +172,15 @@ class HACNN(nn.Module):
         normalise: bring each branch's vector to length 1 before the losses, not only for the
             embedding (Lawen et al. 2019, section 3.1).
         classifier_bias: whether the classifiers have a bias.
+        logit_scale: what logits are multiplied by. With `normalise` none is greater than the length
+            of the classifier's weights, 0.6 at first, and short trainings need more, such as 16;
+            the paper names none. For training alone, and not among `arguments`.
         input_size: (height, width) in pixels, multiples of 16.
         blocks: what makes the blocks of a stage, and the blocks of the local branch, each of
             which is shared by the four regions.
 
     Raises:
-        ValueError: an input size that is not a multiple of 16.
+        ValueError: an input size that is not a multiple of 16, or a scale that is not above 0.
     """
 
     def __init__(
@@ -190,14 +194,17 @@ class HACNN(nn.Module):
         gem: bool = False,
         normalise: bool = False,
         classifier_bias: bool = True,
+        logit_scale: float = 1.0,
         input_size: tuple[int, int] = (160, 64),
         blocks: tuple[Stage, Reduction] = INCEPTION,
     ) -> None:
         super().__init__()
         if input_size[0] % 16 or input_size[1] % 16 or min(input_size) < 16:
             raise ValueError(f"input size {tuple(input_size)}: expected multiples of 16")
+        if not 0 < logit_scale < math.inf:
+            raise ValueError(f"logit_scale {logit_scale}: expected a finite number above 0")
         self.input_size = (input_size[0], input_size[1])
-        self.normalise = normalise
+        self.normalise, self.logit_scale = normalise, logit_scale
         self.dim = sum(vectors)
         self._arguments: dict[str, Json] | None = {
             "identities": identities,
@@ -272,7 +279,8 @@ class HACNN(nn.Module):
         features = units if self.normalise else (whole, parts)
         logits: tuple[Tensor, ...] = ()
         if self.identities:
-            logits = (self.global_classifier(features[0]), self.local_classifier(features[1]))
+            heads = self.global_classifier(features[0]), self.local_classifier(features[1])
+            logits = tuple(self.logit_scale * head for head in heads)
         return Output(torch.cat(units, dim=1), features, logits)
 
 

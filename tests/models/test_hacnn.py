@@ -161,3 +161,21 @@ def test_arguments_make_the_same_network_again() -> None:
     again = HACNN(**arguments)  # type: ignore[arg-type]
     shapes = {n: t.shape for n, t in network.state_dict().items()}
     assert shapes == {n: t.shape for n, t in again.state_dict().items()}
+
+
+@torch.no_grad()
+def test_logits_are_scaled_and_vectors_are_not() -> None:
+    one, other = (HACNN(5, normalise=True, logit_scale=scale).eval() for scale in (1.0, 16.0))
+    other.load_state_dict(one.state_dict())
+    images = torch.rand(2, 3, 160, 64)
+    plain, scaled = one(images), other(images)
+    assert torch.equal(scaled.embedding, plain.embedding)
+    for found, before in zip(scaled.logits, plain.logits, strict=True):
+        torch.testing.assert_close(found, 16 * before)
+    assert one.arguments == other.arguments
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_scale_that_is_not_above_zero_is_refused(scale: float) -> None:
+    with pytest.raises(ValueError, match="logit_scale"):
+        HACNN(5, logit_scale=scale)
