@@ -114,7 +114,7 @@ class Reproduction:
         if training is None or cell.test not in self.data or not training.done:
             return None
         scores = measured(training, cell.test, self.data[cell.test])
-        return scores.get(way(row.feature, row.metric, row.rerank))
+        return scores.get(_way(row))
 
     def reason(self, row: Row, cell: Cell) -> str:
         """Why nothing was found."""
@@ -125,10 +125,11 @@ class Reproduction:
         assert training is not None
         if training.folder in self.failed:
             return f"failed: {self.failed[training.folder]}"
-        if training.folder not in {asked.folder for asked in self.trainings()}:
-            return "not run: not asked for"
-        if training.done and measured(training, cell.test, self.data[cell.test]):
+        known = measured(training, cell.test, self.data[cell.test]) if training.done else {}
+        if known and not any(name.startswith(f"{row.feature} ") for name in known):
             return f"not measured: the network gives no {row.feature}"
+        if _way(row) not in map(_way, self.tests(training).get(cell.test, [])):
+            return "not run: not asked for"
         return "not run: stopped before" if self.stopped else "not run yet"
 
 
@@ -265,7 +266,7 @@ def _measure(
     for test, rows in work.tests(training).items():
         data = work.data[test]
         found = measured(training, test, data)
-        if all(way(row.feature, row.metric, row.rerank) in found for row in rows):
+        if all(_way(row) in found for row in rows):
             continue
         embedder = load_saved(training.folder, execution.device)
         again = [(row.feature, row.metric) for row in rows if row.rerank]
@@ -284,6 +285,10 @@ def _tested(training: Training, data: ReidData) -> dict[str, Any]:
         "query": described(data.query),
         "gallery": described(data.gallery),
     }
+
+
+def _way(row: Row) -> str:
+    return way(row.feature, row.metric, row.rerank)
 
 
 def _turn(training: Training) -> int:

@@ -87,6 +87,7 @@ def test_rows_that_were_run_before_stay_in_the_table(
 
     second = capsys.readouterr().out
     assert cells(first)["scheme"][4] == "not run: not asked for"
+    assert cells(first)["base, re-ranked"][4] == "not run: not asked for"  # of the same training
     assert cells(second)["base"] == cells(first)["base"]
     assert re.fullmatch(r"\d+\.\d / \d+\.\d", cells(second)["scheme"][4])
     assert second.count(" epochs, seed 0") == 2
